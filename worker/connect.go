@@ -28,7 +28,7 @@ type Config struct {
 	Namespace string
 	// Codec seals every payload. It is required: without one, PINs and names
 	// would rest in Temporal in plain text.
-	Codec converter.PayloadCodec
+	Codec *Codec
 	// Logger receives the SDK's log lines; nil drops them.
 	Logger *zap.Logger
 	// Identity is what Temporal's tools show as the worker's name; empty means
@@ -86,7 +86,7 @@ func DialLazy(c Config) (client.Client, error) {
 
 // DataConverter is the SDK's default one with the codec around it. Everything
 // that reads or writes our payloads must use it: client, worker, replay.
-func DataConverter(codec converter.PayloadCodec) converter.DataConverter {
+func DataConverter(codec *Codec) converter.DataConverter {
 	if codec == nil {
 		return converter.GetDefaultDataConverter()
 	}
@@ -96,7 +96,7 @@ func DataConverter(codec converter.PayloadCodec) converter.DataConverter {
 // FailureConverter is the SDK's default one, but seals messages and stack
 // traces too: by default they travel in plain text. An error's type does so in
 // any case.
-func FailureConverter(codec converter.PayloadCodec) converter.FailureConverter {
+func FailureConverter(codec *Codec) converter.FailureConverter {
 	return temporal.NewDefaultFailureConverter(temporal.DefaultFailureConverterOptions{
 		DataConverter:          DataConverter(codec),
 		EncodeCommonAttributes: true,

@@ -1,0 +1,178 @@
+// This file runs the workers: one for workflows, one for what they ask of Nuki.
+
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"go.temporal.io/sdk/client"
+	sdkworker "go.temporal.io/sdk/worker"
+	"go.uber.org/zap"
+)
+
+const (
+	// DefaultNukiActivitiesPerSecond bounds the Nuki activities of all workers
+	// together. Nuki publishes no limit: the finer pace, in requests, is the
+	// client's; this keeps a restart or a mass of check-outs from queueing up
+	// in front of it.
+	DefaultNukiActivitiesPerSecond = 10
+	// DefaultNukiConcurrency bounds the Nuki activities under way in one
+	// process. The client lets them pass one by one at its pace; more of them
+	// would only let their time run out while they wait for their turn.
+	DefaultNukiConcurrency = 10
+
+	// stopTimeout is how long a stop waits for activities under way. It exceeds
+	// their longest time (StartToClose, 30 s), so that no request to Nuki is cut
+	// off in the middle. The SDK's default is not to wait.
+	stopTimeout = 35 * time.Second
+)
+
+// Options say what to run, and where.
+type Options struct {
+	// Client is connected with a codec in mode PanicInWorker; Run does not
+	// close it. Namespace is the one it works in.
+	Client    client.Client
+	Namespace string
+	// Logger receives Run's own lines; nil drops them.
+	Logger *zap.Logger
+	// Workflows registers the workflows.
+	Workflows func(sdkworker.WorkflowRegistry)
+	// Activities are structs or functions to register; all are served on
+	// workflows.NukiTaskQueue.
+	Activities []any
+	// NukiActivitiesPerSecond is kept by the server, for the whole queue: it
+	// takes the figure of the worker that polled last, so give all the same.
+	// Zero means DefaultNukiActivitiesPerSecond.
+	NukiActivitiesPerSecond float64
+	// NukiConcurrency is this process's; zero means DefaultNukiConcurrency.
+	NukiConcurrency int
+	// Started, where given, is called once both workers poll.
+	Started func()
+}
+
+// Run prepares the namespace, serves both task queues until ctx ends, and then
+// stops gracefully: what is under way may finish, for at most 35 seconds. Give
+// the process that long before it is killed. A nil error means a stop that was
+// asked for; anything else says why the worker cannot go on.
+func Run(ctx context.Context, o Options) error {
+	o = o.withDefaults()
+	if err := prepare(ctx, o); err != nil {
+		return err
+	}
+	fatal := make(chan error, 1)
+	pair := newPair(o, fatal)
+	if err := pair.start(); err != nil {
+		return fmt.Errorf("the worker cannot start: %w", err)
+	}
+	defer pair.stop()
+	o.Logger.Info("worker started", zap.String("namespace", o.Namespace))
+	if o.Started != nil {
+		o.Started()
+	}
+	select {
+	case <-ctx.Done():
+		o.Logger.Info("worker stops; activities under way may finish", zap.Duration("at_most", stopTimeout))
+		return nil
+	case err := <-fatal:
+		return fmt.Errorf("the worker cannot go on: %w", err)
+	}
+}
+
+func (o Options) withDefaults() Options {
+	if o.Logger == nil {
+		o.Logger = zap.NewNop()
+	}
+	if o.NukiActivitiesPerSecond == 0 {
+		o.NukiActivitiesPerSecond = DefaultNukiActivitiesPerSecond
+	}
+	if o.NukiConcurrency == 0 {
+		o.NukiConcurrency = DefaultNukiConcurrency
+	}
+	return o
+}
+
+// prepare checks what the workflows rely on in the namespace.
+func prepare(ctx context.Context, o Options) error {
+	if o.Client == nil || o.Workflows == nil {
+		return errors.New("worker.Run needs a client and workflows")
+	}
+	if err := EnsureSearchAttributes(ctx, o.Client, o.Namespace, AttributesOf(searchAttributes)); err != nil {
+		return err
+	}
+	warning, err := CheckRetention(ctx, o.Client, o.Namespace)
+	if err != nil {
+		return err
+	}
+	if warning != "" {
+		o.Logger.Warn(warning)
+	}
+	return nil
+}
+
+// pair is the two workers of one process.
+type pair [2]sdkworker.Worker
+
+func newPair(o Options, fatal chan error) pair {
+	report := func(err error) {
+		select {
+		case fatal <- err:
+		default: // The first one decides.
+		}
+	}
+	stays := sdkworker.New(o.Client, taskQueue, stayOptions(report))
+	o.Workflows(stays)
+	calls := sdkworker.New(o.Client, nukiTaskQueue, callOptions(o, report))
+	for _, activity := range o.Activities {
+		calls.RegisterActivity(activity)
+	}
+	return pair{stays, calls}
+}
+
+// stayOptions are those of the worker that runs workflows and nothing else. A
+// panic, as of the codec on an unknown key, must block a stay until a better
+// worker comes, and never fail it.
+func stayOptions(report func(error)) sdkworker.Options {
+	return sdkworker.Options{
+		LocalActivityWorkerOnly: true,
+		WorkflowPanicPolicy:     sdkworker.BlockWorkflow,
+		WorkerStopTimeout:       stopTimeout,
+		OnFatalError:            report,
+	}
+}
+
+// callOptions are those of the worker that calls Nuki.
+func callOptions(o Options, report func(error)) sdkworker.Options {
+	return sdkworker.Options{
+		DisableWorkflowWorker:              true,
+		TaskQueueActivitiesPerSecond:       o.NukiActivitiesPerSecond,
+		MaxConcurrentActivityExecutionSize: o.NukiConcurrency,
+		WorkerStopTimeout:                  stopTimeout,
+		OnFatalError:                       report,
+	}
+}
+
+// start starts both workers or none.
+func (p pair) start() error {
+	for i, w := range p {
+		if err := w.Start(); err != nil {
+			for _, started := range p[:i] {
+				started.Stop()
+			}
+			return err
+		}
+	}
+	return nil
+}
+
+// stop stops both at once, so that their waits do not add up.
+func (p pair) stop() {
+	var all sync.WaitGroup
+	for _, w := range p {
+		all.Go(w.Stop)
+	}
+	all.Wait()
+}
