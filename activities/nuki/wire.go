@@ -33,8 +33,13 @@ func (t *wireTime) instant() *time.Time {
 
 func parseDate(text string) time.Time {
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05Z0700"} {
-		if at, err := time.Parse(layout, text); err == nil {
-			return at.UTC()
+		at, err := time.Parse(layout, text)
+		if err != nil {
+			continue
+		}
+		// An offset can carry the year out of what JSON can express again.
+		if at = at.UTC(); at.Year() > 0 && at.Year() < 10000 {
+			return at
 		}
 	}
 	return time.Time{}
