@@ -196,8 +196,18 @@ func TestClient_NoServerIsStatusZero(t *testing.T) {
 }
 
 func TestClient_ReusesItsConnection(t *testing.T) {
+	for _, status := range []int{http.StatusOK, http.StatusBadRequest} {
+		if got := connectionsOfSixRequests(t, status); got != 1 {
+			t.Errorf("6 requests answered with %d took %d connections, want 1", status, got)
+		}
+	}
+}
+
+// connectionsOfSixRequests has bodies in the answers that no caller asked for.
+func connectionsOfSixRequests(t *testing.T, status int) int32 {
+	t.Helper()
 	var connections atomic.Int32
-	r := &recorder{status: http.StatusBadRequest, answer: strings.Repeat("x", 10_000)}
+	r := &recorder{status: status, answer: strings.Repeat("x", 10_000)}
 	server := httptest.NewUnstartedServer(r)
 	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateNew {
@@ -214,7 +224,5 @@ func TestClient_ReusesItsConnection(t *testing.T) {
 		_ = client.Sync(t.Context(), 1)
 		_, _ = client.Smartlocks(t.Context())
 	}
-	if got := connections.Load(); got != 1 {
-		t.Errorf("6 requests took %d connections, want 1", got)
-	}
+	return connections.Load()
 }

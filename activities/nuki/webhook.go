@@ -50,7 +50,7 @@ type Event struct {
 	AuthID      string    `json:"authId,omitempty"`     // Authorization.ID
 	LockAuthID  int32     `json:"lockAuthId,omitempty"` // Authorization.LockAuthID
 	AuthType    int       `json:"authType,omitempty"`   // Authorization.Type
-	Name        string    `json:"name,omitempty"`       // of the authorization, never of a device or a person
+	Name        string    `json:"name,omitempty"`       // of the authorization or the log row; where that is not ours it may be a person's
 	Deleted     bool      `json:"deleted,omitempty"`
 	Date        time.Time `json:"date,omitzero"` // of the log row, or the update date of what the event is about
 	Action      int       `json:"action,omitempty"`
