@@ -37,9 +37,9 @@ func readHistory(r io.Reader) (*historypb.History, error) {
 // checkDocument looks at the JSON as such: the SDK reads a decoded history as
 // one with other payloads where it can, and the replay then goes astray.
 func checkDocument(content []byte) error {
-	var document any
-	if err := json.Unmarshal(content, &document); err != nil {
-		return explainJSON(content, err)
+	document, err := decodeOne(content)
+	if err != nil {
+		return fmt.Errorf("%w; %s", err, howToDownload)
 	}
 	top, _ := document.(map[string]any)
 	if _, ok := top["events"].([]any); !ok {
@@ -52,16 +52,22 @@ func checkDocument(content []byte) error {
 	return nil
 }
 
-// explainJSON keeps the content out of its sentences: it may be readable.
-func explainJSON(content []byte, err error) error {
-	if len(bytes.TrimSpace(content)) == 0 {
-		return fmt.Errorf("the file is empty; %s", howToDownload)
+// decodeOne reads one JSON value. It keeps the content out of its errors: the
+// file may be readable.
+func decodeOne(content []byte) (document any, err error) {
+	decoder := json.NewDecoder(bytes.NewReader(content))
+	switch err := decoder.Decode(&document); {
+	case errors.Is(err, io.EOF):
+		return nil, errors.New("the file is empty")
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return nil, fmt.Errorf("the file ends in the middle, after %d bytes", len(content))
+	case err != nil:
+		return nil, fmt.Errorf("the file is not JSON (near byte %d)", decoder.InputOffset())
 	}
-	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) && syntax.Offset >= int64(len(content)) {
-		return fmt.Errorf("the file ends in the middle, after %d bytes; %s again", len(content), howToDownload)
+	if decoder.More() {
+		return nil, errors.New("the file holds more than one JSON value")
 	}
-	return fmt.Errorf("the file is not one JSON document; %s", howToDownload)
+	return document, nil
 }
 
 // isReadable finds payloads in the forms of the Web UI's "readable" download:
