@@ -1,0 +1,78 @@
+// This file reads a lock's list and keeps of it what concerns one reservation.
+
+package activities
+
+import (
+	"context"
+	"slices"
+
+	"github.com/keystay/keystay/activities/nuki"
+)
+
+// look reads a lock's list, and the lock itself first where asked.
+func (k *Keypad) look(ctx context.Context, lock int64, owner Owner, withLock bool) (Reading, error) {
+	var state *LockState
+	if withLock {
+		device, err := k.Nuki.Smartlock(ctx, lock)
+		if err != nil {
+			return Reading{}, err
+		}
+		state = stateOf(device)
+	}
+	list, err := k.Nuki.Authorizations(ctx, lock)
+	if err != nil {
+		return Reading{}, err
+	}
+	reading := readingOf(list, owner)
+	reading.Lock = state
+	return reading, nil
+}
+
+func stateOf(device nuki.Smartlock) *LockState {
+	return &LockState{
+		ServerState: device.ServerState, KeypadPaired: device.KeypadPaired,
+		TimeZone: device.TimeZone, UpdatedAt: device.UpdatedAt,
+	}
+}
+
+// readingOf keeps of a list what is the owner's, and who else holds its codes.
+func readingOf(list []nuki.Authorization, owner Owner) Reading {
+	reading := Reading{Total: len(list)}
+	for _, listed := range list {
+		switch {
+		case owner.owns(listed):
+			reading.Own = append(reading.Own, listedOf(listed))
+		case slices.Contains(owner.PINs, listed.PIN):
+			reading.Rivals = append(reading.Rivals, rivalOf(listed, owner))
+		}
+	}
+	return reading
+}
+
+// owns says that an entry is the owner's: by a recorded id, or by its whole name
+// together with a code that the owner had. An owner that remembers no PIN takes
+// an entry with its name over.
+func (o Owner) owns(listed nuki.Authorization) bool {
+	if slices.Contains(o.IDs, listed.ID) {
+		return true
+	}
+	key, named := KeyInName(o.Mark, listed.Name)
+	if !named || key != o.Key {
+		return false
+	}
+	return len(o.PINs) == 0 || slices.Contains(o.PINs, listed.PIN)
+}
+
+func listedOf(listed nuki.Authorization) Listed {
+	return Listed{
+		AuthID: listed.ID, Name: listed.Name, PIN: listed.PIN, Window: listed.Window,
+		Enabled: listed.Enabled, Running: listed.OperationID != "",
+	}
+}
+
+// rivalOf names the other stay of this installation that holds a code, and says
+// nothing about anybody else's entry.
+func rivalOf(listed nuki.Authorization, owner Owner) Rival {
+	key, _ := KeyInName(owner.Mark, listed.Name)
+	return Rival{PIN: listed.PIN, Sibling: key}
+}

@@ -1,0 +1,274 @@
+// This file takes news into what an entry remembers: readings, writes and
+// errors. Pure: no workflow, no effects; all proof is made here.
+
+package workflows
+
+import (
+	"time"
+
+	"github.com/keystay/keystay/activities"
+	"github.com/keystay/keystay/activities/nuki"
+)
+
+// absorbReading takes one reading of a lock, begun at a moment, into the
+// reservation's memory of the lock and of all its entries there.
+func (s *State) absorbReading(lock int64, reading *activities.Reading, at time.Time) {
+	if reading == nil {
+		return
+	}
+	memory := s.lock(lock)
+	memory.absorb(reading.Lock, at)
+	s.adopt(lock, reading)
+	for _, entry := range s.entriesOn(lock) {
+		entry.absorb(find(entry, reading, at), *memory, s.Policy)
+	}
+}
+
+// absorb takes a read of the lock itself. A newer update time than before the
+// last sync is the mark of its completion.
+func (m *LockMemory) absorb(state *activities.LockState, at time.Time) {
+	if state == nil {
+		return
+	}
+	m.State, m.ReadAt = state, at
+	if sync := m.lastSync(); !sync.IsZero() && !m.marked() && state.UpdatedAt.After(m.UpdatedBefore) && at.After(sync) {
+		m.MarkAt = at
+	}
+}
+
+// lastSync is when the last sync was sent; zero before the first.
+func (m *LockMemory) lastSync() time.Time {
+	if len(m.Syncs) == 0 {
+		return time.Time{}
+	}
+	return m.Syncs[len(m.Syncs)-1]
+}
+
+// marked says that the last sync was seen to be complete.
+func (m *LockMemory) marked() bool {
+	return len(m.Syncs) > 0 && !m.MarkAt.Before(m.lastSync())
+}
+
+// synced records a sync and forgets those older than a day.
+func (m *LockMemory) synced(at time.Time) {
+	kept := m.Syncs[:0]
+	for _, sync := range m.Syncs {
+		if at.Sub(sync) < day.D() {
+			kept = append(kept, sync)
+		}
+	}
+	m.Syncs = append(kept, at)
+	m.UpdatedBefore = time.Time{}
+	if m.State != nil {
+		m.UpdatedBefore = m.State.UpdatedAt
+	}
+}
+
+// adopt takes over entries with our name where this run remembers no PIN: an
+// earlier run, terminated or reset, may have left them. With a memory, what
+// merely has our name is left alone.
+func (s *State) adopt(lock int64, reading *activities.Reading) {
+	if len(s.PINs) > 0 {
+		return
+	}
+	for _, listed := range reading.Own {
+		for _, entry := range s.entriesOn(lock) {
+			if entry.AuthID == "" && entry.PIN.IsZero() {
+				entry.AuthID, entry.Name, entry.PIN = listed.AuthID, listed.Name, listed.PIN
+				break
+			}
+		}
+	}
+}
+
+// absorb takes one finding into the entry.
+func (e *Entry) absorb(f Finding, lock LockMemory, policy Policy) {
+	e.Seen = f
+	e.Trouble = Trouble{}
+	e.Looks++
+	if f.AuthID != "" {
+		e.AuthID = f.AuthID
+	}
+	e.absorbSpells(f)
+	e.account(f)
+	e.settleLoose(f, lock, policy)
+	if e.Absent {
+		e.proveAbsence(f, lock, policy)
+	} else {
+		e.proveEntry(f, lock, policy)
+	}
+}
+
+// absorbSpells keeps the beginnings of unbroken series of equal reads.
+func (e *Entry) absorbSpells(f Finding) {
+	e.ExactSince = spell(e.ExactSince, f.Kind == Exact || f.Kind == NameDiffers, f.At)
+	e.MissingSince = spell(e.MissingSince, !f.Kind.there(), f.At)
+	e.PendingSince = spell(e.PendingSince, f.Kind == Running, f.At)
+}
+
+// spell continues, begins or ends a series.
+func spell(since time.Time, holds bool, at time.Time) time.Time {
+	switch {
+	case !holds:
+		return time.Time{}
+	case since.IsZero():
+		return at
+	}
+	return since
+}
+
+// account marks the last write as shown, once a read shows its effect.
+func (e *Entry) account(f Finding) {
+	if !e.Write.Pending() || f.At.Before(e.Write.At) {
+		return
+	}
+	switch e.Write.Kind {
+	case ActCreate, ActUpdate, ActRefresh:
+		if f.Kind == Exact {
+			e.Write.Shown, e.Tries = true, 0
+		}
+	case ActDelete:
+		e.Write.Shown = !f.Kind.there()
+	case ActDisarm:
+		e.Write.Shown = f.Kind.there() && f.Kind != Running && f.Code != e.PIN
+	}
+}
+
+// settleLoose ends the watch for a write that was overtaken by a newer wish:
+// it has landed and been put right, or there was time enough and two reads
+// around a sync agree.
+func (e *Entry) settleLoose(f Finding, lock LockMemory, policy Policy) {
+	if e.Loose.Kind == "" || f.At.Sub(e.Loose.At) < policy.Unaccounted.D() {
+		return
+	}
+	since := e.ExactSince
+	if e.Absent {
+		since = e.MissingSince
+	}
+	if sync := lock.lastSync(); !since.IsZero() && sync.After(since) && f.At.After(sync) {
+		e.Loose = Write{}
+	}
+}
+
+// proveEntry raises or resets the proof of a wished entry.
+func (e *Entry) proveEntry(f Finding, lock LockMemory, policy Policy) {
+	switch {
+	case e.ExactSince.IsZero() || e.Loose.Kind != "":
+		e.resetProof(f)
+	case confirmed(e.ExactSince, f.At, lock, policy) && !e.provenSince(lock.lastSync()):
+		e.Proof = Proof{Level: ProofReread, Evidence: confirmation(e.ExactSince, f.At, lock), At: f.At}
+	case !e.Proof.Level.AtLeast(ProofReread):
+		e.Proof = Proof{Level: ProofListed, Evidence: EvidenceList, At: f.At}
+	}
+}
+
+// provenSince says that the proof is a reread that is not older than the sync.
+func (e *Entry) provenSince(sync time.Time) bool {
+	return e.Proof.Level.AtLeast(ProofReread) && e.Proof.At.After(sync)
+}
+
+// resetProof leaves of a proof what still holds: that the API has accepted.
+func (e *Entry) resetProof(f Finding) {
+	if e.Write.Pending() && !e.Write.Unsure && e.Write.Kind != ActDelete && f.Kind != TakenByForeign {
+		e.Proof = Proof{Level: ProofRequested, Evidence: EvidenceAnswer, At: e.Write.At}
+		return
+	}
+	e.Proof = Proof{}
+}
+
+// confirmed says that a series of equal reads spans a completed sync.
+func confirmed(since, last time.Time, lock LockMemory, policy Policy) bool {
+	sync := lock.lastSync()
+	if since.IsZero() || sync.IsZero() || !last.After(sync) {
+		return false
+	}
+	return spansMark(since, last, lock) || timed(since, last, lock, policy)
+}
+
+// spansMark says that the series began before the sync and that its last read
+// came after the mark of completion.
+func spansMark(since, last time.Time, lock LockMemory) bool {
+	return lock.marked() && !since.After(lock.lastSync()) && !last.Before(lock.MarkAt)
+}
+
+// timed says that no mark served in its time, and that two equal reads, the
+// later one with the lock seen online, are far enough apart to stand in for it.
+func timed(since, last time.Time, lock LockMemory, policy Policy) bool {
+	online := lock.State != nil && lock.State.ServerState == nuki.ServerOnline && !lock.ReadAt.Before(last)
+	waited := last.Sub(lock.lastSync()) >= policy.MarkWait.D()
+	return online && waited && last.Sub(since) >= policy.TimedGap.D()
+}
+
+func confirmation(since, last time.Time, lock LockMemory) Evidence {
+	if spansMark(since, last, lock) {
+		return EvidenceMark
+	}
+	return EvidenceTimed
+}
+
+// proveAbsence records that an unwanted entry is gone: missing on both sides of
+// a completed sync. Where nothing of ours was ever sent or seen, one read does.
+func (e *Entry) proveAbsence(f Finding, lock LockMemory, policy Policy) {
+	switch {
+	case f.Kind.there():
+		e.RemovedAt, e.LooksDone = time.Time{}, 0
+	case !e.RemovedAt.IsZero():
+		e.LooksDone = looksDue(e.RemovedAt, f.At, policy)
+	case e.untouched(), confirmed(e.MissingSince, f.At, lock, policy) && e.settled(f.At, policy):
+		e.RemovedAt, e.Proof = f.At, Proof{}
+	}
+}
+
+// untouched says that the entry was never sent to the lock and never seen there.
+func (e *Entry) untouched() bool { return e.Write.Kind == "" && e.AuthID == "" && e.Loose.Kind == "" }
+
+// settled says that no create of ours may still land late.
+func (e *Entry) settled(at time.Time, policy Policy) bool {
+	if e.Loose.Kind != "" {
+		return false
+	}
+	return e.Write.Kind != ActCreate || e.Write.Shown || at.Sub(e.Write.At) >= policy.Unaccounted.D()
+}
+
+// looksDue counts the looks after a removal whose time has come.
+func looksDue(removed, at time.Time, policy Policy) int {
+	done := 0
+	for _, after := range policy.Looks {
+		if at.Sub(removed) >= after.D() {
+			done++
+		}
+	}
+	return done
+}
+
+// wrote records a write and how it was answered.
+func (e *Entry) wrote(kind Action, at time.Time, outcome activities.Outcome) {
+	e.Trouble = Trouble{}
+	switch outcome {
+	case activities.Accepted, activities.AlreadyRight:
+		if kind == ActCreate && e.Write.Shown && e.Write.Kind != ActDelete {
+			e.Lost++
+		}
+		e.Write = Write{Kind: kind, At: at}
+		e.Tries++
+		e.Looks = 0
+		if !e.Absent {
+			e.Proof = Proof{Level: ProofRequested, Evidence: EvidenceAnswer, At: at}
+		}
+	case activities.CodeInUse:
+		e.Seen = Finding{Kind: TakenByForeign, At: at, Total: e.Seen.Total}
+	case activities.Busy:
+		e.Seen.Kind = Running
+		e.Looks = 0
+	case activities.NotThere:
+		e.Write = Write{Kind: kind, At: at}
+		e.Looks = 0
+	}
+}
+
+// unsure records a write of which no answer came: it may land all the same.
+func (e *Entry) unsure(kind Action, at time.Time) {
+	e.Write = Write{Kind: kind, At: at, Unsure: true}
+	e.Tries++
+	e.Looks = 0
+}

@@ -1,0 +1,168 @@
+// This file is Decide: the recovery policy as a pure function. Its two tables,
+// in present.go and absent.go, are the documentation of what Keystay does.
+
+package workflows
+
+import "time"
+
+// Action is what a decision asks for.
+type Action string
+
+const (
+	// ActWait waits until Step.Until or a wake-up.
+	ActWait Action = "wait"
+	// ActRead reads the lock's list.
+	ActRead Action = "read"
+	// ActSync asks the cloud to fetch the lock's own table.
+	ActSync Action = "sync"
+	// ActCreate sends the authorization.
+	ActCreate Action = "create"
+	// ActUpdate sends the whole document in the place of what is there.
+	ActUpdate Action = "update"
+	// ActRefresh does the same under the next name suffix, so that something
+	// changes for the lock.
+	ActRefresh Action = "refresh"
+	// ActDelete removes the authorization.
+	ActDelete Action = "delete"
+	// ActDisarm overwrites an entry that will not go: disabled, with a window
+	// in 2099 and a code of nobody, which frees the guest's PIN.
+	ActDisarm Action = "disarm"
+	// ActAskFreshPIN asks DecideStay for another PIN on all doors.
+	ActAskFreshPIN Action = "ask_fresh_pin"
+	// ActDone says that nothing is left to do.
+	ActDone Action = "done"
+)
+
+// write says whether the action changes an entry.
+func (a Action) write() bool {
+	switch a {
+	case ActCreate, ActUpdate, ActRefresh, ActDelete, ActDisarm:
+		return true
+	}
+	return false
+}
+
+// Step is one decision, with its reason in words: what ops read.
+type Step struct {
+	Do Action `json:"do,omitempty"`
+	// Until ends a wait.
+	Until time.Time `json:"until,omitzero"`
+	// WithLock also reads the lock itself.
+	WithLock  bool      `json:"with_lock,omitempty"`
+	Attention Attention `json:"attention,omitempty"`
+	Reason    string    `json:"reason,omitempty"`
+	// Row is the row of the table that decided.
+	Row string `json:"row,omitempty"`
+}
+
+// Row is one line of the recovery policy: when it applies, in words and as a
+// condition, and what it does then. The first row that applies decides.
+type Row struct {
+	ID   string
+	Says string
+	When func(Situation) bool
+	Then func(Situation) Step
+}
+
+// Decide says what to do next about one entry.
+func Decide(s Situation) Step {
+	table := PresentRows
+	if s.Entry.Absent {
+		table = AbsentRows
+	}
+	for _, row := range table {
+		if row.When(s) {
+			step := row.Then(s)
+			step.Row = row.ID
+			return step
+		}
+	}
+	return Step{Do: ActRead, WithLock: true, Row: "default", Reason: "Read again: no row of the policy applies"}
+}
+
+// read is the step that reads the list; the lock itself too, where its state is
+// in question.
+func read(s Situation, reason string) Step {
+	return Step{Do: ActRead, WithLock: s.saidOffline() || s.keypadMissing() || s.accountBroken(), Reason: reason}
+}
+
+func readWithLock(reason string) Step { return Step{Do: ActRead, WithLock: true, Reason: reason} }
+
+// waitUntil waits, no longer than to the next rung of a wished entry.
+func waitUntil(s Situation, until time.Time, reason string) Step {
+	if !s.Entry.Absent {
+		until = earliest(until, s.nextRung())
+	}
+	return Step{Do: ActWait, Until: until, Reason: reason}
+}
+
+// look reads again when its time has come, and waits until then.
+func look(s Situation, reason string) Step {
+	if !s.Now.Before(s.nextLook()) {
+		return read(s, reason)
+	}
+	return waitUntil(s, s.nextLook(), reason)
+}
+
+// lookBefore is look for a pause that ends with a write.
+func lookBefore(s Situation, at time.Time, reason string) Step {
+	if !s.Now.Before(s.nextLook()) {
+		return read(s, reason)
+	}
+	return waitUntil(s, earliest(at, s.nextLook()), reason)
+}
+
+// lookAtLock is look for what the lock itself must show: a completed sync, or
+// that it is online.
+func lookAtLock(s Situation, reason string) Step {
+	step := look(s, reason)
+	step.WithLock = step.Do == ActRead
+	return step
+}
+
+// slowly comes back to something that only a person can mend.
+func slowly(s Situation, attention Attention, reason string) Step {
+	at := s.Entry.Seen.At.Add(s.retry(len(s.Policy.RetrySteps)))
+	if !s.Now.Before(at) {
+		return Step{Do: ActRead, WithLock: true, Attention: attention, Reason: reason}
+	}
+	step := waitUntil(s, at, reason)
+	step.Attention = attention
+	return step
+}
+
+// online is a write to a lock that must not be offline: it would land late,
+// after a newer wish. An old answer is asked for anew.
+func online(s Situation, then Step) Step {
+	switch {
+	case s.offlineKnown():
+		step := waitUntil(s, s.Lock.ReadAt.Add(max(s.Policy.OnlineLife.D(), s.retry(s.Entry.Looks))),
+			"Wait for the lock to come online: a write now could land after a newer wish")
+		step.Attention = offlineAttention(s)
+		return step
+	case s.saidOffline():
+		return readWithLock("Ask whether the lock is online again")
+	}
+	return then
+}
+
+// offlineAttention is raised once the check-in is near, or an ending hangs on it.
+func offlineAttention(s Situation) Attention {
+	if s.Entry.Absent || s.atRisk() {
+		return AttentionLockOffline
+	}
+	return ""
+}
+
+// syncOr sends a sync where one is within its bounds, and else does something.
+func syncOr(s Situation, reason string, otherwise Step) Step {
+	if s.maySync() {
+		return Step{Do: ActSync, Reason: reason}
+	}
+	return otherwise
+}
+
+// syncOrWait sends a sync, or waits until one is within its bounds.
+func syncOrWait(s Situation, reason string) Step {
+	return syncOr(s, reason, waitUntil(s, s.syncAllowedAt(), reason+" (syncs cost battery, the next one may be sent then)"))
+}

@@ -1,0 +1,279 @@
+// This file is DecideStay: what all doors of a stay should be like, as a pure
+// function. It alone grants a fresh PIN, and it grants it for all doors.
+
+package workflows
+
+import (
+	"hash/fnv"
+	"slices"
+	"time"
+
+	"github.com/keystay/keystay/activities/nuki"
+)
+
+// Stay is the decision about a whole stay.
+type Stay struct {
+	// Doors are the locks that should hold the PIN now.
+	Doors []LockWish
+	// ChoosePIN asks for a PIN; Adopt takes over what an earlier run left.
+	ChoosePIN bool
+	Adopt     bool
+	// Search looks on these locks for entries that an earlier run may have
+	// left, and removes them.
+	Search []LockWish
+	// Until is when this decision changes by itself; zero for never.
+	Until  time.Time
+	Reason string
+	// Over says why nobody should get in any more; empty while somebody should,
+	// now or later.
+	Over string
+}
+
+// DecideStay says what the reservation wants of its locks at a moment.
+func DecideStay(s *State, now time.Time) Stay {
+	switch {
+	case s.Wish == nil:
+		return Stay{Reason: "No booking has been received", Over: s.withdrawnWhy()}
+	case s.overWhy(now) != "":
+		return s.ended(s.overWhy(now))
+	case s.Wish.Status == Tentative:
+		return Stay{Reason: "The booking is tentative: nothing is sent to a lock", Over: s.tentativeWhy(), Until: s.endAt()}
+	case now.Before(s.provisionAt()) && len(s.present()) == 0:
+		return s.early(now)
+	}
+	return Stay{
+		Doors:     s.Wish.Locks,
+		ChoosePIN: s.needsPIN(now),
+		Adopt:     len(s.PINs) == 0,
+		Until:     s.endAt(),
+		Reason:    "The guest's PIN is wished on every door until the stay has ended",
+	}
+}
+
+// early is a stay before its provisioning begins.
+func (s *State) early(now time.Time) Stay {
+	stay := Stay{Until: s.provisionAt(), Reason: "Nothing is due yet: provisioning begins then"}
+	if s.Wish.PIN.DiscloseAt == DiscloseReserved && s.needsPIN(now) {
+		stay.ChoosePIN, stay.Adopt = true, len(s.PINs) == 0
+		stay.Reason = "Reserve a PIN, so that it can be told before it is on the locks"
+	}
+	return stay
+}
+
+// ended is a stay that nobody should enter any more. A run without a memory
+// looks for what an earlier run may have left.
+func (s *State) ended(why string) Stay {
+	stay := Stay{Over: why, Reason: "Nobody should get in any more: " + why}
+	if len(s.PINs) == 0 && len(s.Entries) == 0 {
+		stay.Search = s.Wish.Locks
+	}
+	return stay
+}
+
+// overWhy says why nobody should get in any more; empty while somebody should.
+func (s *State) overWhy(now time.Time) string {
+	switch {
+	case s.Withdrawn != nil:
+		return s.withdrawnWhy()
+	case s.Wish.Status == Cancelled:
+		return "the booking was cancelled"
+	case s.Wish.Status == NoShow:
+		return "the guest did not show up"
+	case s.Wish.Status == CheckedOut:
+		return "the guest has checked out"
+	case !now.Before(s.endAt()):
+		return "the stay has ended"
+	}
+	return ""
+}
+
+func (s *State) withdrawnWhy() string {
+	if s.Withdrawn == nil {
+		return ""
+	}
+	return "the booking was withdrawn"
+}
+
+// tentativeWhy removes what a booking that was confirmed before has on locks.
+func (s *State) tentativeWhy() string {
+	if len(s.Entries) == 0 {
+		return ""
+	}
+	return "the booking is tentative"
+}
+
+// needsPIN says that a PIN must be chosen now: there is none, or a fresh one was
+// asked for, and no error is being waited out.
+func (s *State) needsPIN(now time.Time) bool {
+	return (len(s.PINs) == 0 || s.FreshPIN != "") && !now.Before(s.Choosing.RetryAt)
+}
+
+// provisionAt is when the doors should get their PIN.
+func (s *State) provisionAt() time.Time { return s.Wish.StartsAt.Add(-s.Policy.Lead.D()) }
+
+// endAt is when the entries are removed: the end of the window, which closes by
+// itself, and a spread so that a full lock is not asked for everything at once.
+func (s *State) endAt() time.Time {
+	return s.Wish.Window().Until.Add(jitter(s.ID, "end", s.Policy.EndSpread.D()))
+}
+
+// jitter is a share of a span that depends on reservation and purpose alone, so
+// that a replay finds the same.
+func jitter(id, purpose string, span time.Duration) time.Duration {
+	if span <= 0 {
+		return 0
+	}
+	hash := fnv.New64a()
+	_, _ = hash.Write([]byte(id + "/" + purpose))
+	return time.Duration(hash.Sum64() % uint64(span))
+}
+
+// present are the entries that are wished.
+func (s *State) present() []*Entry {
+	var found []*Entry
+	for _, entry := range s.Entries {
+		if !entry.Absent {
+			found = append(found, entry)
+		}
+	}
+	return found
+}
+
+// follow brings the entries' wishes in line with a decision about the stay. It
+// changes memory only; converge.go acts on it.
+func (s *State) follow(stay Stay, now time.Time) {
+	s.supplyPIN(now)
+	for _, lock := range stay.Search {
+		s.Entries = append(s.Entries, &Entry{
+			Lock: lock.SmartlockID, Absent: true, AbsentAt: now, Why: "left by an earlier run: " + stay.Over,
+		})
+	}
+	for _, entry := range s.present() {
+		if why := s.unwanted(entry, stay, now); why != "" {
+			entry.unwish(now, why)
+		}
+	}
+	if pin := s.pin(); pin != nil {
+		for _, lock := range stay.Doors {
+			s.wishOn(lock.SmartlockID, pin.PIN)
+		}
+	}
+}
+
+// supplyPIN takes over a PIN of the caller's own, which counts as told. Before
+// the first PIN the choice does it, as that also looks what is on the locks.
+func (s *State) supplyPIN(now time.Time) {
+	pin := s.pin()
+	if pin == nil || s.Wish == nil || s.Wish.PIN.Mode != Supplied || pin.PIN == s.Wish.PIN.Code {
+		return
+	}
+	s.PINs = append(s.PINs, PINRecord{PIN: s.Wish.PIN.Code, Source: Supplied, ToldAt: now})
+	s.FreshPIN = ""
+}
+
+// unwanted says why a wished entry should go; empty where it should stay.
+func (s *State) unwanted(entry *Entry, stay Stay, now time.Time) string {
+	wanted := slices.ContainsFunc(stay.Doors, func(lock LockWish) bool { return lock.SmartlockID == entry.Lock })
+	switch {
+	case stay.Over != "":
+		return stay.Over
+	case !wanted && len(stay.Doors) > 0:
+		return "the door is not part of the stay any more"
+	case wanted && s.superseded(entry, now):
+		return "replaced by another PIN"
+	}
+	return ""
+}
+
+// superseded says that an entry with an older PIN may go: at once while nobody
+// was told that PIN, else when the new one is on every required door, so that
+// the guest is never without one.
+func (s *State) superseded(entry *Entry, now time.Time) bool {
+	pin := s.pin()
+	if pin == nil || entry.PIN == pin.PIN {
+		return false
+	}
+	return !s.told(entry.PIN) || s.provenAt(ProofListed, now)
+}
+
+// provenAt says that every required door has the present PIN at a proof.
+func (s *State) provenAt(level ProofLevel, now time.Time) bool {
+	for _, lock := range s.Wish.Locks {
+		if lock.Optional {
+			continue
+		}
+		entry := s.current(lock.SmartlockID)
+		if entry == nil || !s.counts(entry, now).AtLeast(level) {
+			return false
+		}
+	}
+	return true
+}
+
+// current is the wished entry with the present PIN on a lock; nil without one.
+func (s *State) current(lock int64) *Entry {
+	pin := s.pin()
+	if pin == nil {
+		return nil
+	}
+	for _, entry := range s.present() {
+		if entry.Lock == lock && entry.PIN == pin.PIN {
+			return entry
+		}
+	}
+	return nil
+}
+
+// wishOn wishes a PIN on a lock: an entry that is there keeps up with the
+// window, one that is being removed is wished again, else a new one is made.
+func (s *State) wishOn(lock int64, pin nuki.PIN) {
+	window := s.Wish.Window()
+	for _, entry := range s.entriesOn(lock) {
+		if !entry.Absent {
+			entry.widen(window)
+		}
+	}
+	if s.current(lock) != nil {
+		return
+	}
+	for _, entry := range s.entriesOn(lock) {
+		if entry.PIN == pin && entry.RemovedAt.IsZero() {
+			entry.wishAgain(window)
+			return
+		}
+	}
+	s.Entries = append(s.Entries, &Entry{Lock: lock, Name: s.nextName(lock), PIN: pin, Window: window})
+}
+
+// unwish makes an entry unwanted. A write that no read has shown is watched for.
+func (e *Entry) unwish(now time.Time, why string) {
+	e.Absent, e.AbsentAt, e.Why = true, now, why
+	e.overtake()
+	e.Proof = Proof{}
+}
+
+// wishAgain makes an unwanted entry wanted.
+func (e *Entry) wishAgain(window nuki.Window) {
+	e.Absent, e.AbsentAt, e.Why, e.Window = false, time.Time{}, "", window
+	e.overtake()
+	e.Seen.Stale = true
+}
+
+// widen gives an entry another window; proof belongs to the old one.
+func (e *Entry) widen(window nuki.Window) {
+	if e.Window.Equal(window) {
+		return
+	}
+	e.Window = window
+	e.overtake()
+	e.Seen.Stale, e.Proof = true, Proof{}
+}
+
+// overtake ends what was tried for the wish before. What was sent for it and
+// has not been seen may land late.
+func (e *Entry) overtake() {
+	if e.Write.Pending() {
+		e.Loose = e.Write
+	}
+	e.Tries, e.Looks, e.ExactSince = 0, 0, time.Time{}
+}

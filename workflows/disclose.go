@@ -1,0 +1,106 @@
+// This file tells the PIN, and when it may not be told yet. That it was told is
+// recorded before anybody learns it: a PIN that was told is never replaced
+// silently.
+
+package workflows
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/keystay/keystay/activities/nuki"
+)
+
+// handle registers queries and updates; first thing in a run.
+func (r *reservation) handle(ctx workflow.Context) error {
+	err := QueryReservation.Handle(ctx, func() (View, error) { return r.state.view(r.clock(ctx)), nil })
+	if err != nil {
+		return err
+	}
+	return UpdateDisclose.Handle(ctx, r.disclose, func(Disclose) error { return r.refuseDisclosure(ctx) })
+}
+
+// clock is the time of the last workflow task; a query may not ask for more.
+func (r *reservation) clock(ctx workflow.Context) time.Time { return workflow.Now(ctx) }
+
+// disclose records that the PIN was told, and answers it.
+func (r *reservation) disclose(ctx workflow.Context, _ Disclose) (Disclosure, error) {
+	now := workflow.Now(ctx)
+	pin := r.state.pin()
+	if pin.ToldAt.IsZero() {
+		pin.ToldAt = now
+	}
+	r.told = true
+	disclosure := r.state.disclosure(now)
+	disclosure.PIN = pin.PIN
+	return disclosure, nil
+}
+
+// refuseDisclosure is the validator: a refusal leaves no trace in the history.
+func (r *reservation) refuseDisclosure(ctx workflow.Context) error {
+	disclosure := r.state.disclosure(workflow.Now(ctx))
+	if disclosure.AvailableWhen == "" {
+		return nil
+	}
+	return temporal.NewApplicationError("the PIN may not be told yet", ErrPINNotReady, disclosure)
+}
+
+// disclosure is all about telling the PIN but the PIN itself.
+func (s *State) disclosure(now time.Time) Disclosure {
+	disclosure := Disclosure{AvailableWhen: s.notDisclosable(now)}
+	if s.Wish == nil {
+		return disclosure
+	}
+	window := s.Wish.Window()
+	disclosure.DiscloseAt, disclosure.ValidFrom, disclosure.ValidTill = s.Wish.PIN.DiscloseAt, window.From, window.Until
+	disclosure.Proof = s.lowestProof(now)
+	if pin := s.pin(); pin != nil {
+		disclosure.ToldAt = pin.ToldAt
+	}
+	return disclosure
+}
+
+// notDisclosable says in words what has to happen before the PIN may be told;
+// empty when it may.
+func (s *State) notDisclosable(now time.Time) string {
+	switch {
+	case s.Wish == nil:
+		return "when a booking has been received"
+	case DecideStay(s, now).Over != "":
+		return "never: " + DecideStay(s, now).Over
+	case s.FreshPIN != "":
+		return "when the PIN has been replaced on all doors"
+	case s.pin() == nil && now.Before(s.provisionAt()):
+		return "after " + s.provisionAt().Format(time.RFC3339) + ", when provisioning has begun"
+	case s.pin() == nil:
+		return "when a PIN has been chosen"
+	case s.Wish.PIN.DiscloseAt == DiscloseReserved || s.pin().Source == Supplied:
+		return ""
+	case !s.provenAt(ProofLevel(s.Wish.PIN.DiscloseAt), now):
+		return "when every required door is confirmed to " + string(s.Wish.PIN.DiscloseAt)
+	}
+	return ""
+}
+
+// lowestProof is the least proof over the required doors.
+func (s *State) lowestProof(now time.Time) ProofLevel {
+	lowest := ProofUsed
+	for _, lock := range s.Wish.Locks {
+		if lock.Optional {
+			continue
+		}
+		level := ProofNone
+		if entry := s.current(lock.SmartlockID); entry != nil {
+			level = s.counts(entry, now)
+		}
+		if lowest.AtLeast(level) {
+			lowest = level
+		}
+	}
+	return lowest
+}
+
+// noPIN is the zero PIN: a view never carries one.
+func (View) noPIN() nuki.PIN { return nuki.PIN{} }

@@ -1,0 +1,120 @@
+// This file takes callers' messages in: which are accepted, which are old, and
+// which cannot be understood. Pure: no workflow, no effects.
+
+package workflows
+
+import (
+	"time"
+)
+
+// put takes a whole wish in. Created, changed, reinstated, delivered twice or
+// out of order are all this one path.
+func (s *State) put(message Put, now time.Time) {
+	if message.Policy != nil {
+		s.Policy = message.Policy.WithDefaults()
+	}
+	wish := message.Wish.withDefaults()
+	switch {
+	case s.outdated(wish.Version):
+		s.Ignored = &Ignored{Version: wish.Version, At: now}
+	case !wish.Status.Known():
+		s.Raised = AttentionUnknownStatus
+	case len(wish.Validate()) > 0:
+		s.Raised = AttentionInvalidWish
+	case s.repeated(wish):
+		s.Raised = ""
+	default:
+		s.accept(wish, now)
+	}
+}
+
+// outdated says that a message is older than what is known. After a withdrawal
+// only a strictly newer one counts.
+func (s *State) outdated(version Version) bool {
+	order, ok := version.Compare(s.Version)
+	if s.Withdrawn != nil && !s.Version.IsZero() {
+		return !ok || order <= 0
+	}
+	return ok && order < 0
+}
+
+// repeated says that the wish is the one already held.
+func (s *State) repeated(wish Wish) bool {
+	return s.Wish != nil && s.Withdrawn == nil && wish.Same(*s.Wish) && wish.Version == s.Wish.Version
+}
+
+// accept makes a wish the present one.
+func (s *State) accept(wish Wish, now time.Time) {
+	s.Warning = s.oddness(wish)
+	if s.Wish == nil || s.Withdrawn != nil || retimed(*s.Wish, wish) {
+		s.AcceptedAt = now
+	}
+	s.Wish, s.Withdrawn, s.Raised = &wish, nil, ""
+	s.LatestEnd = latest(s.LatestEnd, wish.Window().Until)
+	s.raiseVersion(wish.Version)
+}
+
+// retimed says that the ladder to check-in begins anew: other times, other
+// doors, or a status that wants entry after one that did not.
+func retimed(before, after Wish) bool {
+	if !before.StartsAt.Equal(after.StartsAt) || !before.EndsAt.Equal(after.EndsAt) || len(before.Locks) != len(after.Locks) {
+		return true
+	}
+	for i := range before.Locks {
+		if before.Locks[i].SmartlockID != after.Locks[i].SmartlockID {
+			return true
+		}
+	}
+	return !before.Status.WantsEntry() && after.Status.WantsEntry()
+}
+
+// oddness is what is strange about an accepted wish, in one word.
+func (s *State) oddness(wish Wish) Warning {
+	order, ok := wish.Version.Compare(s.Version)
+	switch {
+	case ok && order == 0 && s.Wish != nil && !wish.Same(*s.Wish):
+		return WarningSameVersion
+	case !ok && !wish.Version.IsZero() && !s.Version.IsZero():
+		return WarningVersionKind
+	}
+	return ""
+}
+
+// raiseVersion keeps the highest version ever accepted.
+func (s *State) raiseVersion(version Version) {
+	if order, ok := version.Compare(s.Version); version.IsZero() || ok && order < 0 {
+		return
+	}
+	s.Version = version
+}
+
+// withdraw takes a DELETE or a cancel request in: the wish "cancelled".
+func (s *State) withdraw(message Withdraw, now time.Time) {
+	if message.Policy != nil {
+		s.Policy = message.Policy.WithDefaults()
+	}
+	if order, ok := message.Version.Compare(s.Version); ok && order < 0 {
+		s.Ignored = &Ignored{Version: message.Version, At: now}
+		return
+	}
+	s.raiseVersion(message.Version)
+	if s.Withdrawn == nil {
+		s.Withdrawn = &Withdrawal{Version: s.Version, At: now}
+	}
+	s.Withdrawn.Version = s.Version
+}
+
+// wake takes news of a lock in. It is a hint to read, never truth.
+func (s *State) wake(message Wake, now time.Time) {
+	memory := s.lock(message.Lock)
+	memory.LifeAt = now
+	switch message.Reason {
+	case WakeMark:
+		if !memory.marked() {
+			memory.MarkAt = now
+		}
+		memory.WokenAt = now
+	default:
+		memory.WokenAt = now
+	}
+}

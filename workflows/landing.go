@@ -1,0 +1,124 @@
+// This file takes the results of activities into the reservation's memory.
+
+package workflows
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/keystay/keystay/activities"
+)
+
+// takeReading takes in a read of a lock's list.
+func (r *reservation) takeReading(ctx workflow.Context, f *flight) {
+	var reading activities.Reading
+	if err := f.future.Get(ctx, &reading); err != nil {
+		r.trouble(ctx, f.lock, err)
+		return
+	}
+	r.state.absorbReading(f.lock, &reading, f.began)
+}
+
+// takeSync takes in the answer to a sync. It says nothing about the lock.
+func (r *reservation) takeSync(ctx workflow.Context, f *flight) {
+	if err := f.future.Get(ctx, nil); err != nil {
+		r.state.lock(f.lock).unsynced(f.began)
+		r.trouble(ctx, f.lock, err)
+	}
+}
+
+// takeWrite takes in the answer to a write. A write whose answer is missing may
+// have landed all the same.
+func (r *reservation) takeWrite(ctx workflow.Context, f *flight) {
+	var result activities.WriteResult
+	err := f.future.Get(ctx, &result)
+	if err == nil {
+		f.entry.wrote(f.action, f.began, result.Outcome)
+		r.state.absorbReading(f.lock, result.Reading, f.began)
+		return
+	}
+	if mayHaveLanded(err) {
+		f.entry.unsure(f.action, f.began)
+	}
+	r.troubleOn(ctx, f.entry, err)
+}
+
+// takeChoice takes in a PIN, and what each door showed meanwhile.
+func (r *reservation) takeChoice(ctx workflow.Context, f *flight) {
+	var choice activities.Choice
+	now := workflow.Now(ctx)
+	if err := f.future.Get(ctx, &choice); err != nil {
+		delay := func(n int) time.Duration { return r.state.situation(&Entry{}, now).retry(n) }
+		r.state.Choosing = newTrouble(r.state.Choosing, err, now, delay)
+		return
+	}
+	r.state.chose(choice, now)
+	r.state.follow(DecideStay(r.state, now), now)
+	for _, door := range choice.Doors {
+		r.state.absorbReading(door.Lock, door.Reading, f.began)
+	}
+}
+
+// chose makes a PIN the present one. One that was adopted or supplied counts as
+// told.
+func (s *State) chose(choice activities.Choice, now time.Time) {
+	record := PINRecord{PIN: choice.PIN, Source: Generate}
+	if s.Wish != nil && s.Wish.PIN.Mode == Supplied && choice.PIN == s.Wish.PIN.Code {
+		record.Source = Supplied
+	}
+	if choice.Adopted || record.Source == Supplied {
+		record.ToldAt = now
+	}
+	s.adoptLeftovers(choice, now)
+	s.PINs = append(s.PINs, record)
+	s.FreshPIN, s.Choosing = "", Trouble{}
+}
+
+// adoptLeftovers takes over, on a run's first choice, every entry under our name:
+// those with the chosen PIN as they are, others to be removed.
+func (s *State) adoptLeftovers(choice activities.Choice, now time.Time) {
+	if len(s.PINs) > 0 {
+		return
+	}
+	for _, door := range choice.Doors {
+		if door.Reading == nil {
+			continue
+		}
+		for _, listed := range door.Reading.Own {
+			s.adoptListed(door.Lock, listed, choice, now)
+		}
+	}
+}
+
+func (s *State) adoptListed(lock int64, listed activities.Listed, choice activities.Choice, now time.Time) {
+	window, _ := listed.Window.Whole()
+	entry := &Entry{Lock: lock, Name: listed.Name, PIN: listed.PIN, Window: window, AuthID: listed.AuthID}
+	if listed.PIN != choice.PIN {
+		s.PINs = append(s.PINs, PINRecord{PIN: listed.PIN, Source: Generate, ToldAt: now})
+		entry.Absent, entry.AbsentAt, entry.Why = true, now, "left by an earlier run under another PIN"
+	}
+	memory := s.lock(lock)
+	memory.Names = max(memory.Names, activities.NameNumber(s.Policy.Mark, listed.Name)+1)
+	s.Entries = append(s.Entries, entry)
+}
+
+// trouble records an error on every entry of a lock.
+func (r *reservation) trouble(ctx workflow.Context, lock int64, err error) {
+	for _, entry := range r.state.entriesOn(lock) {
+		r.troubleOn(ctx, entry, err)
+	}
+}
+
+// troubleOn records an error on one entry, which is still pursued.
+func (r *reservation) troubleOn(ctx workflow.Context, entry *Entry, err error) {
+	now := workflow.Now(ctx)
+	entry.Trouble = newTrouble(entry.Trouble, err, now, r.state.situation(entry, now).retry)
+}
+
+// unsynced takes back a sync that was not accepted.
+func (m *LockMemory) unsynced(at time.Time) {
+	if m.lastSync().Equal(at) {
+		m.Syncs = m.Syncs[:len(m.Syncs)-1]
+	}
+}

@@ -1,0 +1,245 @@
+// This file is the whole contract with callers: workflow types and ids, task
+// queues, signals, updates, queries and search attributes.
+
+package workflows
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/keystay/keystay/activities"
+	"github.com/keystay/keystay/activities/nuki"
+)
+
+// Workflow types, as they are registered and as Temporal's tools show them.
+const (
+	ReservationWorkflowType = "ReservationWorkflow"
+	SmartlockWorkflowType   = activities.SmartlockWorkflowType
+)
+
+// Task queues. Activities that call Nuki have one of their own, so that their
+// rate can be limited apart from everything else.
+const (
+	TaskQueue     = activities.WorkflowTaskQueue
+	NukiTaskQueue = "keystay-nuki"
+)
+
+const (
+	reservationPrefix = "reservation-"
+	smartlockPrefix   = "smartlock-"
+)
+
+// ReservationWorkflowID is the workflow id of a reservation.
+func ReservationWorkflowID(reservation string) string { return reservationPrefix + reservation }
+
+// ReservationID is the inverse of ReservationWorkflowID; empty for another
+// workflow's id.
+func ReservationID(workflowID string) string {
+	id, ok := strings.CutPrefix(workflowID, reservationPrefix)
+	if !ok {
+		return ""
+	}
+	return id
+}
+
+// SmartlockWorkflowID is the workflow id of a lock's front desk.
+func SmartlockWorkflowID(lock int64) string {
+	return smartlockPrefix + strconv.FormatInt(lock, 10)
+}
+
+// ReservationInput starts a ReservationWorkflow. Every field has a default, so
+// that any Temporal client can start one: the id comes from the workflow id,
+// the wish may come as a signal.
+type ReservationInput struct {
+	ID     string  `json:"id,omitempty"`
+	Wish   *Wish   `json:"wish,omitempty"`
+	Policy *Policy `json:"policy,omitempty"`
+	// State is carried over by continue-as-new; nobody else sets it.
+	State *State `json:"state,omitempty"`
+}
+
+// SmartlockInput starts a SmartlockWorkflow.
+type SmartlockInput struct {
+	// Lock comes from the workflow id where it is zero.
+	Lock int64 `json:"lock,omitempty"`
+	// Desk is carried over by continue-as-new; nobody else sets it.
+	Desk *Desk `json:"desk,omitempty"`
+}
+
+// Signals. They are durable without a worker, and in order.
+var (
+	// SignalPut hands a reservation its whole wish.
+	SignalPut = Signal[Put]{Name: "put"}
+	// SignalWithdraw is DELETE: the wish "cancelled" at a version.
+	SignalWithdraw = Signal[Withdraw]{Name: "withdraw"}
+	// SignalWake tells a reservation that something happened on a lock. It is
+	// a hint to read, never truth.
+	SignalWake = Signal[Wake]{Name: "wake"}
+	// SignalAttend tells a lock's front desk who wants to be woken.
+	SignalAttend = Signal[activities.Attendance]{Name: activities.SignalAttend}
+	// SignalWebhook hands a lock's front desk what Nuki reported.
+	SignalWebhook = Signal[nuki.Event]{Name: "webhook"}
+)
+
+// UpdateDisclose records that the PIN was told, and answers it. It is refused
+// with ErrPINNotReady before the PIN may be disclosed.
+var UpdateDisclose = Update[Disclose, Disclosure]{Name: "disclose"}
+
+// Queries.
+var (
+	QueryReservation = Query[View]{Name: "reservation"}
+	QuerySmartlock   = Query[DeskView]{Name: "smartlock"}
+)
+
+// ErrPINNotReady is the error type of a refused disclosure; its detail is a
+// Disclosure without the PIN.
+const ErrPINNotReady = "pin_not_ready"
+
+// Put is the message of SignalPut.
+type Put struct {
+	Wish Wish `json:"wish"`
+	// Policy is the caller's present policy; absent keeps the one there is.
+	Policy *Policy `json:"policy,omitempty"`
+}
+
+// Withdraw is the message of SignalWithdraw.
+type Withdraw struct {
+	// Version of the cancellation; absent means the last one known.
+	Version Version `json:"version,omitzero"`
+	Policy  *Policy `json:"policy,omitempty"`
+}
+
+// Wake is the message of SignalWake.
+type Wake struct {
+	Lock   int64      `json:"lock"`
+	Reason WakeReason `json:"reason"`
+}
+
+// WakeReason says what kind of news wakes a reservation.
+type WakeReason string
+
+const (
+	// WakeEntry: something happened to an entry of the reservation.
+	WakeEntry WakeReason = "entry"
+	// WakeMark: a sync of the lock has completed.
+	WakeMark WakeReason = activities.WaitMark
+	// WakeOnline: the lock gave a sign of life.
+	WakeOnline WakeReason = activities.WaitOnline
+)
+
+// Disclose asks for the PIN on behalf of somebody, who is recorded.
+type Disclose struct {
+	// By names the caller (a token's name or "api"), never a guest.
+	By string `json:"by,omitempty"`
+}
+
+// Disclosure answers UpdateDisclose; without the PIN it explains a refusal.
+type Disclosure struct {
+	PIN        nuki.PIN   `json:"pin,omitzero"`
+	DiscloseAt DiscloseAt `json:"disclose_at"`
+	// Proof is the lowest proof over the required doors.
+	Proof     ProofLevel `json:"proof,omitempty"`
+	ValidFrom time.Time  `json:"valid_from,omitzero"`
+	ValidTill time.Time  `json:"valid_until,omitzero"`
+	ToldAt    time.Time  `json:"told_at,omitzero"`
+	// AvailableWhen says in words what has to happen first.
+	AvailableWhen string `json:"available_when,omitempty"`
+}
+
+// Search attributes: what ops filter by. Never a guest's name or a PIN.
+var (
+	AttributeStatus    = temporal.NewSearchAttributeKeyKeyword("KeystayStatus")
+	AttributeAttention = temporal.NewSearchAttributeKeyKeywordList("KeystayAttention")
+	AttributeUnit      = temporal.NewSearchAttributeKeyKeyword("KeystayUnit")
+	AttributeLocks     = temporal.NewSearchAttributeKeyKeywordList("KeystayLocks")
+	AttributeCheckIn   = temporal.NewSearchAttributeKeyTime("KeystayCheckIn")
+	// AttributeDeadline is check-in until the stay has begun, then its end.
+	AttributeDeadline = temporal.NewSearchAttributeKeyTime("KeystayDeadline")
+)
+
+// SearchAttributes lists every attribute that a workflow upserts. They must be
+// registered before: an unknown one blocks the workflow task without an error
+// in the code.
+var SearchAttributes = []temporal.SearchAttributeKey{
+	AttributeStatus, AttributeAttention, AttributeUnit, AttributeLocks, AttributeCheckIn, AttributeDeadline,
+}
+
+// Signal is a signal's name and payload type, declared once for both ends.
+type Signal[T any] struct{ Name string }
+
+// Channel returns the channel that a workflow receives the signal from.
+func (s Signal[T]) Channel(ctx workflow.Context) workflow.ReceiveChannel {
+	return workflow.GetSignalChannel(ctx, s.Name)
+}
+
+// Drain returns all signals that have been delivered and not been read.
+func (s Signal[T]) Drain(ctx workflow.Context) []T {
+	var all []T
+	for ch := s.Channel(ctx); ; {
+		var message T
+		if !ch.ReceiveAsync(&message) {
+			return all
+		}
+		all = append(all, message)
+	}
+}
+
+// Send signals a running workflow from outside.
+func (s Signal[T]) Send(ctx context.Context, c client.Client, workflowID string, message T) error {
+	return c.SignalWorkflow(ctx, workflowID, "", s.Name, message)
+}
+
+// SendFrom signals a peer from inside a workflow, by id with an empty run id.
+func (s Signal[T]) SendFrom(ctx workflow.Context, workflowID string, message T) workflow.Future {
+	return workflow.SignalExternalWorkflow(ctx, workflowID, "", s.Name, message)
+}
+
+// Query is a query's name and result type, declared once for both ends.
+type Query[R any] struct{ Name string }
+
+// Handle registers the query's handler, which must only read.
+func (q Query[R]) Handle(ctx workflow.Context, handler func() (R, error)) error {
+	return workflow.SetQueryHandler(ctx, q.Name, handler)
+}
+
+// Ask queries a workflow from outside. It needs a worker.
+func (q Query[R]) Ask(ctx context.Context, c client.Client, workflowID string) (R, error) {
+	var result R
+	answer, err := c.QueryWorkflow(ctx, workflowID, "", q.Name)
+	if err != nil {
+		return result, err
+	}
+	return result, answer.Get(&result)
+}
+
+// Update is an update's name, argument and result types.
+type Update[A, R any] struct{ Name string }
+
+// Handle registers the update's handler and its validator, which must only
+// read.
+func (u Update[A, R]) Handle(ctx workflow.Context, handler func(workflow.Context, A) (R, error), validator func(A) error) error {
+	return workflow.SetUpdateHandlerWithOptions(ctx, u.Name, handler, workflow.UpdateHandlerOptions{Validator: validator})
+}
+
+// Send performs the update from outside and waits for its result. It needs a
+// worker: without one it blocks until ctx ends, and nothing is recorded.
+func (u Update[A, R]) Send(ctx context.Context, c client.Client, workflowID, updateID string, argument A) (R, error) {
+	var result R
+	handle, err := c.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
+		WorkflowID:   workflowID,
+		UpdateID:     updateID,
+		UpdateName:   u.Name,
+		Args:         []any{argument},
+		WaitForStage: client.WorkflowUpdateStageCompleted,
+	})
+	if err != nil {
+		return result, err
+	}
+	return result, handle.Get(ctx, &result)
+}

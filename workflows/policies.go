@@ -1,0 +1,69 @@
+// This file names the activity options with the business reason for each; there
+// is no timeout or retry literal anywhere else.
+
+package workflows
+
+import (
+	"strconv"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/keystay/keystay/activities"
+)
+
+const (
+	// oneCall bounds one attempt: the client gives up on a request after 15 s,
+	// and a write may have to look first. It is the only thing that notices a
+	// worker that died.
+	oneCall = 45 * time.Second
+	// oneTurn bounds all attempts together, waiting in the queue included: the
+	// recovery policy of the door takes over from there, with a reason that
+	// people can read. Long enough for a full lock's worth of work to pass.
+	oneTurn = 10 * time.Minute
+)
+
+// attempts are few and quick: they bridge a hiccup. Longer pauses belong to the
+// door's own retry table, where they are seen.
+var attempts = &temporal.RetryPolicy{
+	InitialInterval:        time.Second,
+	BackoffCoefficient:     3,
+	MaximumInterval:        10 * time.Second,
+	MaximumAttempts:        3,
+	NonRetryableErrorTypes: activities.NonRetryable,
+}
+
+// callNuki is for one call about one door. The activity's id can be typed by an
+// operator (`temporal activity reset --activity-id verify-…`).
+func callNuki(ctx workflow.Context, id, summary string, priority int) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		TaskQueue:              NukiTaskQueue,
+		ActivityID:             id,
+		Summary:                summary,
+		StartToCloseTimeout:    oneCall,
+		ScheduleToCloseTimeout: oneTurn,
+		RetryPolicy:            attempts,
+		Priority:               temporal.Priority{PriorityKey: priority},
+		// A cancelled booking still ends what it began: the loop decides.
+		WaitForCancellation: true,
+	})
+}
+
+// urgency is the priority of a call by the time to its deadline: 1 is first.
+func urgency(now, deadline time.Time) int {
+	left := deadline.Sub(now)
+	for i, bound := range urgencies {
+		if left <= bound {
+			return i + 1
+		}
+	}
+	return len(urgencies) + 1
+}
+
+// urgencies are the times to the deadline that separate the five priorities of
+// the server: a guest at the door, within the last rungs, today, on the way.
+var urgencies = []time.Duration{15 * time.Minute, 4 * time.Hour, 24 * time.Hour, 72 * time.Hour}
+
+// activityID names a call by its kind and lock.
+func activityID(kind string, lock int64) string { return kind + "-" + strconv.FormatInt(lock, 10) }

@@ -1,0 +1,199 @@
+// This file is the timing of everything as data: the ladders to check-in and
+// check-out, the retry spacing, and how long a proof lasts. A Policy travels in
+// the reservation's input; no workflow reads configuration.
+
+package workflows
+
+import (
+	"fmt"
+	"time"
+)
+
+// Duration is a time.Duration that reads and writes as text ("72h0m0s"), so
+// that policies can be read in files and in the Web UI.
+type Duration time.Duration
+
+// D is the duration as the standard library has it.
+func (d Duration) D() time.Duration { return time.Duration(d) }
+
+// String is the duration in the standard library's form.
+func (d Duration) String() string { return time.Duration(d).String() }
+
+// MarshalText writes the standard library's form.
+func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
+// UnmarshalText reads the standard library's form.
+func (d *Duration) UnmarshalText(text []byte) error {
+	parsed, err := time.ParseDuration(string(text))
+	if err != nil {
+		return fmt.Errorf("not a duration such as 90s or 72h: %w", err)
+	}
+	*d = Duration(parsed)
+	return nil
+}
+
+// Policy is every duration and bound that a reservation works by. A field that
+// is absent has the value of DefaultPolicy.
+type Policy struct {
+	// Mark begins the name of every authorization of ours.
+	Mark string `json:"mark,omitempty"`
+	// RequiredProof is the proof that every required door needs for "ready".
+	RequiredProof ProofLevel `json:"required_proof,omitempty"`
+
+	// Lead: provisioning begins this long before check-in.
+	Lead Duration `json:"lead,omitempty"`
+	// ToCheckIn are the rungs before check-in at which every door is read
+	// again; the last one is check-in itself.
+	ToCheckIn []Duration `json:"to_check_in,omitempty"`
+	// ToCheckOut are the rungs before the end at which the window is read again.
+	ToCheckOut []Duration `json:"to_check_out,omitempty"`
+	// AtRisk: not ready by then is at_risk, with attention.
+	AtRisk Duration `json:"at_risk,omitempty"`
+	// ForceCreate: from then on a create may be sent to an offline lock, once
+	// a rung.
+	ForceCreate Duration `json:"force_create,omitempty"`
+	// CallPerson: not ready by then calls a person.
+	CallPerson Duration `json:"call_person,omitempty"`
+	// LateRung is the least time after acceptance at which a rung that was
+	// already past fires.
+	LateRung Duration `json:"late_rung,omitempty"`
+
+	// RetrySteps space attempts; an eighth of the time left shortens them,
+	// RetryFloor bounds that. AfterCheckIn are the steps with a guest waiting.
+	RetrySteps   []Duration `json:"retry_steps,omitempty"`
+	RetryFloor   Duration   `json:"retry_floor,omitempty"`
+	AfterCheckIn []Duration `json:"after_check_in,omitempty"`
+
+	// FirstLook is the first re-read after an accepted write without a
+	// wake-up; each further one waits twice as long.
+	FirstLook Duration `json:"first_look,omitempty"`
+	// WriteGrace: an accepted write that does not show by then made no progress.
+	WriteGrace Duration `json:"write_grace,omitempty"`
+	// SyncGap and SyncsPerDay bound syncs per lock: each costs battery.
+	SyncGap     Duration `json:"sync_gap,omitempty"`
+	SyncsPerDay int      `json:"syncs_per_day,omitempty"`
+	// MarkWait is how long the mark of a completed sync is waited for.
+	MarkWait Duration `json:"mark_wait,omitempty"`
+	// TimedGap is the least time between two exact reads that stand in for a
+	// mark.
+	TimedGap Duration `json:"timed_gap,omitempty"`
+	// ProofLife: a reread proof older than this counts as listed at a rung.
+	ProofLife Duration `json:"proof_life,omitempty"`
+	// OperationSync and OperationStuck: an operationId that stays so long
+	// leads to a sync, and to attention.
+	OperationSync  Duration `json:"operation_sync,omitempty"`
+	OperationStuck Duration `json:"operation_stuck,omitempty"`
+	// Unaccounted is how long an accepted write that was overtaken by a newer
+	// wish may still land; UnaccountedLook is the look after that.
+	Unaccounted     Duration `json:"unaccounted,omitempty"`
+	UnaccountedLook Duration `json:"unaccounted_look,omitempty"`
+	// OnlineLife is how long a read of a lock's offline state is believed.
+	OnlineLife Duration `json:"online_life,omitempty"`
+
+	// EndSpread spreads the deletes of windows that have closed by themselves.
+	EndSpread Duration `json:"end_spread,omitempty"`
+	// Looks are the times after a proven removal at which it is looked again.
+	Looks []Duration `json:"looks,omitempty"`
+	// Tombstone: a reservation stays open this long after the latest end it
+	// ever saw.
+	Tombstone Duration `json:"tombstone,omitempty"`
+
+	// MaxSignals per run, before the run continues as new.
+	MaxSignals int `json:"max_signals,omitempty"`
+}
+
+const (
+	day    = Duration(24 * time.Hour)
+	hour   = Duration(time.Hour)
+	minute = Duration(time.Minute)
+	second = Duration(time.Second)
+)
+
+// DefaultPolicy is the policy of a real installation.
+func DefaultPolicy() Policy {
+	return Policy{
+		Mark:          "K-",
+		RequiredProof: ProofReread,
+
+		Lead:        72 * hour,
+		ToCheckIn:   []Duration{24 * hour, 4 * hour, 1 * hour, 0},
+		ToCheckOut:  []Duration{4 * hour, 30 * minute},
+		AtRisk:      24 * hour,
+		ForceCreate: 4 * hour,
+		CallPerson:  2 * hour,
+		LateRung:    2 * minute,
+
+		// Front-weighted: most faults of a cloud pass within minutes, a lock
+		// without power or network does not.
+		RetrySteps:   []Duration{30 * second, 1 * minute, 2 * minute, 5 * minute, 10 * minute, 20 * minute, 30 * minute, 1 * hour},
+		RetryFloor:   15 * second,
+		AfterCheckIn: []Duration{1 * minute, 2 * minute, 5 * minute, 10 * minute},
+
+		FirstLook:       3 * second,
+		WriteGrace:      45 * second,
+		SyncGap:         15 * minute,
+		SyncsPerDay:     12,
+		MarkWait:        90 * second,
+		TimedGap:        5 * minute,
+		ProofLife:       1 * day,
+		OperationSync:   10 * minute,
+		OperationStuck:  30 * minute,
+		Unaccounted:     15 * minute,
+		UnaccountedLook: 1 * hour,
+		OnlineLife:      2 * minute,
+
+		EndSpread: 2 * minute,
+		Looks:     []Duration{1 * day, 7 * day},
+		Tombstone: 30 * day,
+
+		// A fifth of the server's 10,000 signals per run.
+		MaxSignals: 2000,
+	}
+}
+
+// WithDefaults fills what is absent from DefaultPolicy.
+func (p Policy) WithDefaults() Policy {
+	d := DefaultPolicy()
+	fill(&p.Mark, d.Mark)
+	fill(&p.RequiredProof, d.RequiredProof)
+	fill(&p.Lead, d.Lead)
+	fillList(&p.ToCheckIn, d.ToCheckIn)
+	fillList(&p.ToCheckOut, d.ToCheckOut)
+	fill(&p.AtRisk, d.AtRisk)
+	fill(&p.ForceCreate, d.ForceCreate)
+	fill(&p.CallPerson, d.CallPerson)
+	fill(&p.LateRung, d.LateRung)
+	fillList(&p.RetrySteps, d.RetrySteps)
+	fill(&p.RetryFloor, d.RetryFloor)
+	fillList(&p.AfterCheckIn, d.AfterCheckIn)
+	fill(&p.FirstLook, d.FirstLook)
+	fill(&p.WriteGrace, d.WriteGrace)
+	fill(&p.SyncGap, d.SyncGap)
+	fill(&p.SyncsPerDay, d.SyncsPerDay)
+	fill(&p.MarkWait, d.MarkWait)
+	fill(&p.TimedGap, d.TimedGap)
+	fill(&p.ProofLife, d.ProofLife)
+	fill(&p.OperationSync, d.OperationSync)
+	fill(&p.OperationStuck, d.OperationStuck)
+	fill(&p.Unaccounted, d.Unaccounted)
+	fill(&p.UnaccountedLook, d.UnaccountedLook)
+	fill(&p.OnlineLife, d.OnlineLife)
+	fill(&p.EndSpread, d.EndSpread)
+	fillList(&p.Looks, d.Looks)
+	fill(&p.Tombstone, d.Tombstone)
+	fill(&p.MaxSignals, d.MaxSignals)
+	return p
+}
+
+func fill[T comparable](value *T, standard T) {
+	var zero T
+	if *value == zero {
+		*value = standard
+	}
+}
+
+func fillList(value *[]Duration, standard []Duration) {
+	if *value == nil {
+		*value = standard
+	}
+}

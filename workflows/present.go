@@ -1,0 +1,348 @@
+// This file is the recovery policy for an entry that is wished: before and
+// during the stay.
+
+package workflows
+
+// PresentRows decides about an entry that is wished. The first row that applies
+// decides.
+var PresentRows = []Row{
+	{
+		ID: "waiting-out-trouble", Says: "an error is being waited out: the server's Retry-After, else the retry table",
+		When: func(s Situation) bool { return s.Now.Before(s.Entry.Trouble.RetryAt) },
+		Then: waitOutTrouble,
+	},
+	{
+		ID: "stale-proof-at-rung", Says: "a rung has come and the proof is older than its life: sync first, read after",
+		When: func(s Situation) bool {
+			return s.rungDue() && s.Entry.Seen.Kind == Exact && s.Entry.Proof.Level == ProofReread &&
+				!s.provenEnough() && !s.syncedSince(s.dueRung()) && s.maySync()
+		},
+		Then: func(Situation) Step {
+			return Step{Do: ActSync, Reason: "Renew the proof: it is older than a day"}
+		},
+	},
+	{
+		ID: "read-due", Says: "never read, woken, or a rung has come: read",
+		When: Situation.mustRead,
+		Then: readDue,
+	},
+	{
+		ID: "operation-running", Says: "an operation is running: wait, never write (423); sync after 10 min, attention after 30",
+		When: func(s Situation) bool { return s.Entry.Seen.Kind == Running },
+		Then: operationRunning,
+	},
+	{
+		ID: "account-refused", Says: "the lock's link to the account is broken: a person must set it up anew",
+		When: Situation.accountBroken,
+		Then: func(s Situation) Step {
+			return slowly(s, AttentionAccountRefused, "The lock's link to the Nuki account is broken: set it up anew in Nuki's app")
+		},
+	},
+	{
+		ID: "keypad-missing", Says: "the lock has no keypad",
+		When: Situation.keypadMissing,
+		Then: func(s Situation) Step {
+			return slowly(s, AttentionKeypadMissing, "The lock has no keypad: pair one, or take the lock out of the reservation")
+		},
+	},
+	{
+		ID: "code-taken-untold", Says: "another entry holds the code and the PIN is not told: a fresh PIN on all doors",
+		When: func(s Situation) bool { return s.codeTaken() && !s.Told },
+		Then: func(s Situation) Step {
+			return Step{Do: ActAskFreshPIN, Reason: "Another entry of the lock holds this code, and nobody has been told the PIN: take a fresh one on all doors"}
+		},
+	},
+	{
+		ID: "code-taken-told", Says: "another entry holds the code and the PIN is told: attention, keep looking",
+		When: Situation.codeTaken,
+		Then: func(s Situation) Step {
+			return slowly(s, AttentionPINConflict, "Another entry of the lock holds the PIN that was told: remove that entry, or send another PIN")
+		},
+	},
+	{
+		ID: "missing-never-sent", Says: "missing, nothing sent: create",
+		When: func(s Situation) bool { return s.missing() && !s.wasThere() && !s.sent(ActCreate) },
+		Then: func(s Situation) Step { return create(s, "Create the authorization: it is not on the lock yet") },
+	},
+	{
+		ID: "missing-in-grace", Says: "missing after an accepted create: wait for a wake-up, or read after 3 s, 6 s, …",
+		When: func(s Situation) bool { return s.missing() && s.sent(ActCreate) && s.withinGrace() },
+		Then: func(s Situation) Step { return look(s, "Wait for the lock to take the authorization") },
+	},
+	{
+		ID: "missing-after-grace", Says: "missing after an accepted create, no progress: sync, re-read",
+		When: func(s Situation) bool {
+			return s.missing() && s.sent(ActCreate) && !s.syncedSince(s.Entry.Write.At) && s.maySync()
+		},
+		Then: func(Situation) Step {
+			return Step{Do: ActSync, Reason: "The create was accepted and does not show: have the lock synced"}
+		},
+	},
+	{
+		ID: "missing-awaits-sync", Says: "missing, a sync is under way: re-read when it is complete",
+		When: func(s Situation) bool { return s.missing() && s.awaitsMark() && s.syncedSince(s.Entry.Write.At) },
+		Then: func(s Situation) Step { return lookAtLock(s, "Wait for the sync to complete, then read again") },
+	},
+	{
+		ID: "missing-still", Says: "missing after create, sync and re-read: create again (a 409 means maybe mine: read)",
+		When: func(s Situation) bool { return s.missing() && s.sent(ActCreate) },
+		Then: createAgain,
+	},
+	{
+		ID: "vanished", Says: "was there and is missing: never trust one read, sync and re-read",
+		When: func(s Situation) bool {
+			return s.missing() && !s.syncedSince(s.Entry.MissingSince) && s.Entry.Lost == 0
+		},
+		Then: func(s Situation) Step {
+			return syncOrWait(s, "The authorization has vanished: have the lock synced before believing it")
+		},
+	},
+	{
+		ID: "vanished-once", Says: "deleted by somebody else, or lost: create once more, attention deleted_externally",
+		When: func(s Situation) bool { return s.missing() && s.Entry.Lost == 0 },
+		Then: func(s Situation) Step {
+			step := create(s, "The authorization was deleted, and not by Keystay: create it once more")
+			step.Attention = AttentionDeletedExternally
+			return step
+		},
+	},
+	{
+		ID: "vanished-again", Says: "deleted by somebody else a second time: a person's act, hold",
+		When: Situation.missing,
+		Then: func(s Situation) Step {
+			return slowly(s, AttentionDeletedExternally, "The authorization was deleted a second time, and not by Keystay: held until a person looks")
+		},
+	},
+	{
+		ID: "disabled-externally", Says: "disabled by somebody else: a person's act, attention changed_externally, hold",
+		When: func(s Situation) bool { return s.Entry.Seen.Kind == Disabled && !s.disabledByUs() },
+		Then: func(s Situation) Step {
+			return slowly(s, AttentionChangedExternally, "Somebody disabled the authorization: held until a person looks")
+		},
+	},
+	{
+		ID: "update-in-grace", Says: "a write was accepted and does not show yet: wait for a wake-up, or re-read",
+		When: func(s Situation) bool { return s.differs() && s.sent(ActUpdate, ActRefresh) && s.withinGrace() },
+		Then: func(s Situation) Step { return look(s, "Wait for the lock to take the whole document") },
+	},
+	{
+		ID: "differs-first", Says: "window too narrow, too wide or lost, or another code: update, whole document",
+		When: func(s Situation) bool { return s.differs() && s.Entry.Tries == 0 },
+		Then: func(s Situation) Step {
+			return online(s, Step{Do: ActUpdate, Reason: "Write the whole document: the list shows " + s.difference()})
+		},
+	},
+	{
+		ID: "differs-no-progress", Says: "the update made no progress: sync, re-read",
+		When: func(s Situation) bool {
+			return s.differs() && s.Entry.Tries > 0 && !s.syncedSince(s.Entry.Write.At) && s.maySync()
+		},
+		Then: func(Situation) Step {
+			return Step{Do: ActSync, Reason: "The update was accepted and does not show: have the lock synced"}
+		},
+	},
+	{
+		ID: "differs-awaits-sync", Says: "a sync is under way: re-read when it is complete",
+		When: func(s Situation) bool { return s.differs() && s.awaitsMark() && s.syncedSince(s.Entry.Write.At) },
+		Then: func(s Situation) Step { return lookAtLock(s, "Wait for the sync to complete, then read again") },
+	},
+	{
+		ID: "differs-replace", Says: "neither update nor refresh helped, and the PIN is not told: replace",
+		When: func(s Situation) bool { return s.differs() && s.Entry.Tries >= replaceAfter && !s.Told },
+		Then: func(Situation) Step {
+			return Step{Do: ActAskFreshPIN, Reason: "Updates do not reach the lock, and nobody has been told the PIN: replace the authorization under a fresh one"}
+		},
+	},
+	{
+		ID: "differs-refresh", Says: "still none: refresh (whole document, next name suffix); attention, keep trying",
+		When: Situation.differs,
+		Then: refreshAgain,
+	},
+	{
+		ID: "name-differs-first", Says: "only the name differs: update once",
+		When: func(s Situation) bool { return s.Entry.Seen.Kind == NameDiffers && s.Entry.Tries == 0 && !s.begun() },
+		Then: func(s Situation) Step {
+			return online(s, Step{Do: ActUpdate, Reason: "Write the whole document: only the name differs"})
+		},
+	},
+	{
+		ID: "overtaken-write", Says: "exact, but an older write is unaccounted for: not proven; sync and re-read until it landed or had time to",
+		When: func(s Situation) bool { return s.Entry.Loose.Kind != "" },
+		Then: watchOvertaken,
+	},
+	{
+		ID: "proven", Says: "exact and proven: wait for the next rung",
+		When: Situation.provenEnough,
+		Then: func(s Situation) Step {
+			return waitUntil(s, s.nextRung(), "Confirmed to "+string(s.Entry.Proof.Level)+": read again at the next check point")
+		},
+	},
+	{
+		ID: "exact-awaits-mark", Says: "exact, a sync is under way: re-read when it is complete",
+		When: Situation.awaitsMark,
+		Then: func(s Situation) Step { return awaitMark(s) },
+	},
+	{
+		ID: "exact-no-mark", Says: "exact, and the sync left no mark: two exact reads 5 minutes apart do instead; one sync a check point",
+		When: func(s Situation) bool { return s.syncedSince(latest(s.dueRung(), s.Entry.Write.At)) },
+		Then: secondRead,
+	},
+	{
+		ID: "exact-listed", Says: "exact, proof listed: sync, re-read",
+		When: func(Situation) bool { return true },
+		Then: func(s Situation) Step { return syncOrWait(s, "Have the lock synced, to re-read what it really holds") },
+	},
+}
+
+// replaceAfter is how many writes must have failed before an entry is replaced:
+// update and refresh.
+const replaceAfter = 2
+
+// missing says that the entry is not in the list and its code is free.
+func (s Situation) missing() bool { return s.Entry.Seen.Kind == Missing }
+
+// codeTaken says that the entry is missing because another one holds its code.
+func (s Situation) codeTaken() bool {
+	return s.Entry.Seen.Kind == TakenByForeign || s.Entry.Seen.Kind == TakenBySibling
+}
+
+// differs says that the entry is there and a whole write would mend it.
+func (s Situation) differs() bool {
+	switch s.Entry.Seen.Kind {
+	case TooNarrow, TooWide, CodeDiffers:
+		return true
+	}
+	return s.Entry.Seen.Kind == Disabled && s.disabledByUs()
+}
+
+// disabledByUs says that our own disarm switched the entry off.
+func (s Situation) disabledByUs() bool {
+	return s.Entry.Write.Kind == ActDisarm || s.Entry.Loose.Kind == ActDisarm
+}
+
+// difference says in words what the list shows.
+func (s Situation) difference() string {
+	switch s.Entry.Seen.Kind {
+	case TooNarrow:
+		return "a window that is too narrow"
+	case TooWide:
+		return "a window that is lost or too wide"
+	case CodeDiffers:
+		return "another code"
+	}
+	return "that it is disabled"
+}
+
+func waitOutTrouble(s Situation) Step {
+	step := waitUntil(s, s.Entry.Trouble.RetryAt, "Wait before trying again: "+s.Entry.Trouble.Message)
+	// Not cut short by a rung: the pause is the server's, or the account's.
+	step.Until = s.Entry.Trouble.RetryAt
+	step.Attention = troubleAttention(s)
+	return step
+}
+
+func readDue(s Situation) Step {
+	switch {
+	case s.Entry.Seen.At.IsZero():
+		return readWithLock("Read what the lock's list shows")
+	case s.rungDue():
+		return read(s, "Check point of the ladder: read the list again")
+	}
+	return read(s, "Something happened on the lock: read the list again")
+}
+
+func operationRunning(s Situation) Step {
+	running := s.Now.Sub(s.Entry.PendingSince)
+	step := look(s, "An operation is running on the authorization: wait for it, a write now would be refused")
+	if running >= s.Policy.OperationSync.D() && !s.syncedSince(s.Entry.PendingSince) {
+		step = syncOr(s, "An operation has been running for long: have the lock synced", step)
+	}
+	if running >= s.Policy.OperationStuck.D() {
+		step.Attention = AttentionOperationStuck
+	}
+	return step
+}
+
+// create sends the authorization, unless the lock is known to be offline: from
+// ForceCreate on, once a rung, it is sent all the same.
+func create(s Situation, reason string) Step {
+	step := Step{Do: ActCreate, Reason: reason}
+	forced := !s.Now.Before(s.CheckIn.Add(-s.Policy.ForceCreate.D())) && s.Entry.Write.At.Before(s.dueRung())
+	if forced {
+		step.Attention = offlineAttentionIfOffline(s)
+		return step
+	}
+	return online(s, step)
+}
+
+func offlineAttentionIfOffline(s Situation) Attention {
+	if s.saidOffline() {
+		return offlineAttention(s)
+	}
+	return ""
+}
+
+func createAgain(s Situation) Step {
+	at := s.Entry.Write.At.Add(s.retry(s.Entry.Tries - 1))
+	if s.Now.Before(at) {
+		return lookBefore(s, at, "The create was lost: send it again after a pause")
+	}
+	return create(s, "The create was accepted and lost: send it again")
+}
+
+func refreshAgain(s Situation) Step {
+	at := s.Entry.Write.At.Add(s.retry(s.Entry.Tries - 1))
+	step := Step{Do: ActRefresh, Reason: "Updates do not reach the lock: write the whole document under the next name"}
+	if s.Now.Before(at) {
+		step = lookBefore(s, at, "Write the whole document again after a pause")
+	} else {
+		step = online(s, step)
+	}
+	if step.Attention == "" && s.Entry.Tries >= replaceAfter {
+		step.Attention = differenceAttention(s)
+	}
+	return step
+}
+
+func differenceAttention(s Situation) Attention {
+	if s.Entry.Seen.Kind == TooWide {
+		return AttentionWindowLost
+	}
+	return AttentionChangedExternally
+}
+
+func watchOvertaken(s Situation) Step {
+	const reason = "An older write may still land: keep reading until it has, or had time to"
+	if !s.syncedSince(s.Entry.ExactSince) {
+		return syncOrWait(s, reason)
+	}
+	if at := s.Entry.Loose.At.Add(s.Policy.Unaccounted.D()); s.Now.Before(at) {
+		return lookBefore(s, at, reason)
+	}
+	return readWithLock(reason)
+}
+
+// awaitMark polls for the mark of a sync only from a third of its time on:
+// where there are webhooks, one of them wakes earlier and for free.
+func awaitMark(s Situation) Step {
+	const reason = "Wait for the sync to complete, then read again"
+	first := s.Lock.lastSync().Add(s.Policy.MarkWait.D() / 3)
+	if s.Now.Before(first) {
+		return waitUntil(s, first, reason)
+	}
+	return lookAtLock(s, reason)
+}
+
+// secondRead makes the second of two exact reads. Where that cannot prove more,
+// the next rung tries again.
+func secondRead(s Situation) Step {
+	sync := s.Lock.lastSync()
+	at := latest(s.Entry.ExactSince.Add(s.Policy.TimedGap.D()), sync.Add(s.Policy.MarkWait.D()))
+	switch {
+	case s.Now.Before(at):
+		return waitUntil(s, at, "The sync left no mark: a second exact read will do instead")
+	case s.Entry.Seen.At.Before(at):
+		return readWithLock("Second exact read in the place of a mark of the sync")
+	}
+	return lookAtLock(s, "Listed, and no better proof to be had yet: keep reading")
+}

@@ -1,0 +1,242 @@
+// This file is what one decision about a door is made from, and the questions
+// that the rows of the recovery policy ask of it.
+
+package workflows
+
+import (
+	"slices"
+	"time"
+
+	"github.com/keystay/keystay/activities/nuki"
+)
+
+// Situation is everything that Decide knows of one entry on one lock.
+type Situation struct {
+	Now    time.Time
+	Entry  Entry
+	Lock   LockMemory
+	Policy Policy
+	// Told: somebody may know the entry's PIN.
+	Told bool
+	// CheckIn and End bound the stay; AcceptedAt is when it was accepted.
+	CheckIn, End, AcceptedAt time.Time
+}
+
+// rungs are the moments at which a wished entry is read again, in order of time:
+// the ladders to check-in and to check-out. Those that were past when the wish
+// was accepted are one rung together, a while after that.
+func (s Situation) rungs() []time.Time {
+	var all []time.Time
+	late := false
+	for _, before := range s.Policy.ToCheckIn {
+		rung := s.CheckIn.Add(-before.D())
+		if rung.After(s.AcceptedAt) {
+			all = append(all, rung)
+		} else {
+			late = true
+		}
+	}
+	for _, before := range s.Policy.ToCheckOut {
+		if rung := s.Entry.Window.Until.Add(-before.D()); rung.After(s.CheckIn) && rung.After(s.AcceptedAt) {
+			all = append(all, rung)
+		}
+	}
+	if late {
+		all = append(all, lateRung(s.AcceptedAt, s.CheckIn, s.Policy))
+	}
+	return sortedTimes(all)
+}
+
+// rung is when a rung of the ladder to check-in fires: late, where it was past
+// already when the wish was accepted.
+func rung(before Duration, accepted, checkIn time.Time, policy Policy) time.Time {
+	at := checkIn.Add(-before.D())
+	if at.After(accepted) {
+		return at
+	}
+	return lateRung(accepted, checkIn, policy)
+}
+
+func lateRung(accepted, checkIn time.Time, policy Policy) time.Time {
+	wait := max(policy.LateRung.D(), checkIn.Sub(accepted)/2)
+	return accepted.Add(wait)
+}
+
+// dueRung is the latest rung that has come; zero before the first.
+func (s Situation) dueRung() time.Time {
+	var due time.Time
+	for _, rung := range s.rungs() {
+		if !rung.After(s.Now) {
+			due = rung
+		}
+	}
+	return due
+}
+
+// nextRung is the next rung to come; the end of the window after the last.
+func (s Situation) nextRung() time.Time {
+	for _, rung := range s.rungs() {
+		if rung.After(s.Now) {
+			return rung
+		}
+	}
+	return s.Entry.Window.Until
+}
+
+// begun says that the time of check-in has come.
+func (s Situation) begun() bool { return !s.Now.Before(s.CheckIn) }
+
+// retry is the delay after n attempts: a step of the retry table, shortened to
+// an eighth of the time left, never below the floor.
+func (s Situation) retry(n int) time.Duration {
+	steps := s.Policy.RetrySteps
+	left := s.CheckIn.Sub(s.Now)
+	if s.Entry.Absent {
+		left = 0
+	} else if s.begun() {
+		steps, left = s.Policy.AfterCheckIn, 0
+	}
+	return retryDelay(steps, n, left, s.Policy.RetryFloor.D())
+}
+
+// retryDelay is the n-th step (counted from 0), an eighth of the time left if
+// that is less, and never below the floor. No time left means no shortening.
+func retryDelay(steps []Duration, n int, left, floor time.Duration) time.Duration {
+	if len(steps) == 0 {
+		return floor
+	}
+	delay := steps[min(max(n, 0), len(steps)-1)].D()
+	if left > 0 {
+		delay = min(delay, left/8)
+	}
+	return max(delay, floor)
+}
+
+// nextLook is when it is read again without a wake-up: soon after a write or a
+// sync, then each time after twice as long, no longer than the retry table says.
+func (s Situation) nextLook() time.Time {
+	delay := s.Policy.FirstLook.D() << min(s.Entry.Looks, 16)
+	return s.Entry.Seen.At.Add(min(delay, s.retry(s.Entry.Looks)))
+}
+
+// mustRead says that a read is due: there was none, a wake-up asks for one, or a
+// rung has come.
+func (s Situation) mustRead() bool {
+	seen := s.Entry.Seen.At
+	return seen.IsZero() || s.Entry.Seen.Stale || s.Lock.WokenAt.After(seen) || s.rungDue()
+}
+
+// rungDue says that a rung has come since the last read. While the mark of a
+// sync that the rung asked for is awaited, its read waits too.
+func (s Situation) rungDue() bool {
+	due := s.dueRung()
+	if s.Entry.Absent || due.IsZero() || !s.Entry.Seen.At.Before(due) {
+		return false
+	}
+	return !s.awaitsMark() || s.Lock.lastSync().Before(due)
+}
+
+// awaitsMark says that a sync was sent and its completion has not been seen.
+func (s Situation) awaitsMark() bool {
+	sync := s.Lock.lastSync()
+	return !sync.IsZero() && !s.Lock.marked() && s.Now.Sub(sync) < s.Policy.MarkWait.D()
+}
+
+// syncedSince says that a sync was sent after a moment.
+func (s Situation) syncedSince(t time.Time) bool { return s.Lock.lastSync().After(t) }
+
+// maySync says that a sync is within its bounds: each costs the lock's battery.
+func (s Situation) maySync() bool { return !s.Now.Before(s.syncAllowedAt()) }
+
+// syncAllowedAt is when the next sync is within its bounds.
+func (s Situation) syncAllowedAt() time.Time {
+	sync := s.Lock.lastSync()
+	if sync.IsZero() {
+		return s.Now
+	}
+	at := sync.Add(s.Policy.SyncGap.D())
+	if n := len(s.Lock.Syncs); n >= s.Policy.SyncsPerDay {
+		at = latest(at, s.Lock.Syncs[n-s.Policy.SyncsPerDay].Add(day.D()))
+	}
+	return at
+}
+
+// saidOffline says that the last read of the lock showed it offline and nothing
+// has been heard of it since.
+func (s Situation) saidOffline() bool {
+	return s.Lock.State != nil && s.Lock.State.ServerState == nuki.ServerOffline && !s.Lock.LifeAt.After(s.Lock.ReadAt)
+}
+
+// offlineKnown says that this was read so lately that it is believed.
+func (s Situation) offlineKnown() bool {
+	return s.saidOffline() && s.Now.Sub(s.Lock.ReadAt) < s.Policy.OnlineLife.D()
+}
+
+// accountBroken says that the lock's link to the account must be set up anew.
+func (s Situation) accountBroken() bool {
+	return s.Lock.State != nil && s.Lock.State.ServerState != nuki.ServerOnline && s.Lock.State.ServerState != nuki.ServerOffline
+}
+
+// keypadMissing says that the lock has no keypad.
+func (s Situation) keypadMissing() bool { return s.Lock.State != nil && !s.Lock.State.KeypadPaired }
+
+// sent says that a write of this kind is not accounted for.
+func (s Situation) sent(kinds ...Action) bool {
+	for _, kind := range kinds {
+		if s.Entry.Write.Kind == kind && s.Entry.Write.Pending() {
+			return true
+		}
+	}
+	return false
+}
+
+// withinGrace says that the last write may still show by itself.
+func (s Situation) withinGrace() bool {
+	return s.Now.Sub(s.Entry.Write.At) < s.Policy.WriteGrace.D()
+}
+
+// wasThere says that a read has shown the entry since the last create, and that
+// no delete of ours explains why it is missing.
+func (s Situation) wasThere() bool {
+	return s.Entry.AuthID != "" && !s.sent(ActCreate) && s.Entry.Write.Kind != ActDelete && s.Entry.Loose.Kind != ActDelete
+}
+
+// atRisk says that a door that is not proven by now puts the check-in at risk.
+func (s Situation) atRisk() bool {
+	return !s.Now.Before(rung(s.Policy.AtRisk, s.AcceptedAt, s.CheckIn, s.Policy))
+}
+
+// required is the proof that counts, as of the last rung: between rungs a proof
+// does not decay.
+func (s Situation) provenEnough() bool {
+	asOf := latest(s.dueRung(), s.Entry.Proof.At)
+	return s.Entry.Proof.Counts(asOf, s.Policy.ProofLife).AtLeast(s.neededProof())
+}
+
+// neededProof is the policy's before check-in. In the stay every exact read
+// renews what was proven, so that listed is enough.
+func (s Situation) neededProof() ProofLevel {
+	if s.begun() && s.Entry.Proof.Level.AtLeast(ProofReread) {
+		return ProofListed
+	}
+	return s.Policy.RequiredProof
+}
+
+func latest(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+func earliest(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+func sortedTimes(times []time.Time) []time.Time {
+	slices.SortFunc(times, time.Time.Compare)
+	return times
+}

@@ -1,0 +1,159 @@
+// This file derives the words that people sort by from what a reservation
+// remembers: its status, and its attention.
+
+package workflows
+
+import (
+	"slices"
+	"time"
+)
+
+// counts is the proof of an entry that counts at a moment.
+func (s *State) counts(entry *Entry, now time.Time) ProofLevel {
+	situation := s.situation(entry, now)
+	return entry.Proof.Counts(latest(situation.dueRung(), entry.Proof.At), s.Policy.ProofLife)
+}
+
+// situation is what Decide needs to know of an entry.
+func (s *State) situation(entry *Entry, now time.Time) Situation {
+	situation := Situation{
+		Now: now, Entry: *entry, Lock: *s.lock(entry.Lock), Policy: s.Policy,
+		Told: s.told(entry.PIN), AcceptedAt: s.AcceptedAt,
+	}
+	if s.Wish != nil {
+		situation.CheckIn, situation.End = s.Wish.StartsAt, s.Wish.EndsAt
+	}
+	return situation
+}
+
+// status is the reservation's status at a moment.
+func (s *State) status(now time.Time) Status {
+	stay := DecideStay(s, now)
+	switch {
+	case stay.Over != "" && s.leaving():
+		return Revoking
+	case stay.Over != "":
+		return s.closedStatus()
+	case s.Wish == nil || len(s.Entries) == 0 && len(stay.Doors) == 0:
+		return Pending
+	}
+	return s.openStatus(now)
+}
+
+// closedStatus is the status once nothing of ours is left.
+func (s *State) closedStatus() Status {
+	if s.Withdrawn != nil || s.Wish == nil || s.Wish.Status == Cancelled || s.Wish.Status == NoShow {
+		return CancelledSt
+	}
+	if s.Wish.Status == Tentative {
+		return Pending
+	}
+	return Revoked
+}
+
+// openStatus is the status of a stay that somebody should enter, by the doors.
+func (s *State) openStatus(now time.Time) Status {
+	ready, entrance := s.doors(now)
+	started := !now.Before(rung(0, s.AcceptedAt, s.Wish.StartsAt, s.Policy))
+	switch {
+	case ready:
+		return Ready
+	case started && entrance:
+		return Degraded
+	case started:
+		return Failed
+	case !now.Before(rung(s.Policy.AtRisk, s.AcceptedAt, s.Wish.StartsAt, s.Policy)):
+		return AtRisk
+	}
+	return Provisioning
+}
+
+// doors says whether every required door is at the required proof, and whether
+// the guest can enter by one of them.
+func (s *State) doors(now time.Time) (ready, entrance bool) {
+	ready = true
+	for _, lock := range s.Wish.Locks {
+		entry := s.current(lock.SmartlockID)
+		proven := entry != nil && s.situation(entry, now).provenEnough() && entry.Loose.Kind == ""
+		ready = ready && (proven || lock.Optional)
+		entrance = entrance || proven || s.canEnter(lock.SmartlockID, now)
+	}
+	return ready, entrance
+}
+
+// canEnter says that some entry of ours on a lock lets the guest in, as far as
+// the last read showed: a window that is too wide opens as well.
+func (s *State) canEnter(lock int64, now time.Time) bool {
+	for _, entry := range s.entriesOn(lock) {
+		if entry.Absent {
+			continue
+		}
+		switch entry.Seen.Kind {
+		case Exact, NameDiffers, TooWide:
+			return true
+		}
+	}
+	return false
+}
+
+// leaving says that an entry must go whose absence has not been proven.
+func (s *State) leaving() bool {
+	return slices.ContainsFunc(s.Entries, func(e *Entry) bool { return !e.Absent || e.RemovedAt.IsZero() && e.Step.Do != ActDone })
+}
+
+// attention lists the reasons why a person should look, sorted.
+func (s *State) attention(now time.Time) []Attention {
+	var all []Attention
+	add := func(attention Attention) {
+		if attention != "" && !slices.Contains(all, attention) {
+			all = append(all, attention)
+		}
+	}
+	for _, entry := range s.Entries {
+		add(entry.Step.Attention)
+	}
+	add(s.Raised)
+	add(s.choosingAttention(now))
+	add(s.lateAttention(now))
+	slices.Sort(all)
+	return all
+}
+
+// lateAttention is the ladder to check-in as a person sees it.
+func (s *State) lateAttention(now time.Time) Attention {
+	switch s.status(now) {
+	case AtRisk, Failed, Degraded:
+	default:
+		return ""
+	}
+	if now.Before(rung(s.Policy.CallPerson, s.AcceptedAt, s.Wish.StartsAt, s.Policy)) {
+		return AttentionNotReady
+	}
+	return AttentionCallPerson
+}
+
+// choosingAttention is the trouble of choosing a PIN, if a person should know.
+func (s *State) choosingAttention(now time.Time) Attention {
+	if s.Choosing.Type == "" || s.Wish == nil {
+		return ""
+	}
+	situation := s.situation(&Entry{Trouble: s.Choosing}, now)
+	return troubleAttention(situation)
+}
+
+// statusChangesAt is when the status of a stay that is not ready changes by time
+// alone: the ladder to check-in as people see it.
+func (s *State) statusChangesAt(now time.Time) time.Time {
+	var next time.Time
+	switch s.status(now) {
+	case Provisioning, AtRisk, Degraded:
+	default:
+		return next
+	}
+	for _, before := range []Duration{s.Policy.AtRisk, s.Policy.CallPerson, 0} {
+		if at := rung(before, s.AcceptedAt, s.Wish.StartsAt, s.Policy); at.After(now) {
+			next = earliest(next, at)
+		}
+	}
+	return next
+}

@@ -1,0 +1,130 @@
+// This file is what a reservation shows of itself to a query: everything but
+// the PIN.
+
+package workflows
+
+import (
+	"time"
+)
+
+// Status is the reservation's status, in the field's words.
+type Status string
+
+const (
+	Pending      Status = "pending"
+	Provisioning Status = "provisioning"
+	Ready        Status = "ready"
+	AtRisk       Status = "at_risk"
+	Degraded     Status = "degraded"
+	Failed       Status = "failed"
+	Revoking     Status = "revoking"
+	Revoked      Status = "revoked"
+	CancelledSt  Status = "cancelled"
+)
+
+// AuthStatus is the status of one authorization; failing is never one, it is an
+// error on something that is still pursued.
+type AuthStatus string
+
+const (
+	Unset    AuthStatus = "unset"
+	Setting  AuthStatus = "setting"
+	Set      AuthStatus = "set"
+	Removing AuthStatus = "removing"
+	Removed  AuthStatus = "removed"
+	Unknown  AuthStatus = "unknown"
+)
+
+// Attention is a reason why a person should look, in one word.
+type Attention string
+
+const (
+	AttentionLockOffline       Attention = "lock_offline"
+	AttentionAccountRefused    Attention = "account_refused"
+	AttentionLockUnknown       Attention = "lock_unknown"
+	AttentionKeypadMissing     Attention = "keypad_missing"
+	AttentionNoSpace           Attention = "no_space"
+	AttentionPINConflict       Attention = "pin_conflict"
+	AttentionWindowLost        Attention = "window_lost"
+	AttentionChangedExternally Attention = "changed_externally"
+	AttentionDeletedExternally Attention = "deleted_externally"
+	AttentionOperationStuck    Attention = "operation_stuck"
+	AttentionGhost             Attention = "ghost_on_device"
+	AttentionUnreadable        Attention = "unreadable"
+	AttentionNotReady          Attention = "not_ready"
+	AttentionCallPerson        Attention = "call_person"
+	AttentionUnknownStatus     Attention = "unknown_status"
+	AttentionInvalidWish       Attention = "invalid_wish"
+	AttentionRefused           Attention = "write_refused"
+)
+
+// Warning is something odd about the last message, in one word.
+type Warning string
+
+const (
+	// WarningSameVersion: the same version came with other content.
+	WarningSameVersion Warning = "same_version_other_content"
+	// WarningVersionKind: a number followed a time or the other way round, so
+	// that arrival order decided.
+	WarningVersionKind Warning = "version_kind_changed"
+)
+
+// View answers QueryReservation.
+type View struct {
+	ID        string      `json:"id"`
+	Status    Status      `json:"status"`
+	Attention []Attention `json:"attention,omitempty"`
+	// At is the workflow's time of this view; ages count from it.
+	At      time.Time `json:"at"`
+	Wish    *Wish     `json:"wish,omitempty"`
+	Version Version   `json:"version,omitzero"`
+	// Withdrawn says that the reservation was deleted or cancelled by request.
+	Withdrawn *Withdrawal `json:"withdrawn,omitempty"`
+	Ignored   *Ignored    `json:"ignored,omitempty"`
+	Warning   Warning     `json:"warning,omitempty"`
+	// Opens and Closes bound the window that is written to the locks.
+	Opens  time.Time  `json:"opens,omitzero"`
+	Closes time.Time  `json:"closes,omitzero"`
+	Doors  []DoorView `json:"doors,omitempty"`
+	// Leaving are entries that are being removed, or were.
+	Leaving []DoorView `json:"leaving,omitempty"`
+	Next    NextView   `json:"next,omitzero"`
+	// LastError is the newest error that is being waited out.
+	LastError *Trouble       `json:"last_error,omitempty"`
+	PIN       DisclosureView `json:"pin"`
+}
+
+// DoorView is one authorization on one lock.
+type DoorView struct {
+	SmartlockID int64      `json:"smartlock_id"`
+	Required    bool       `json:"required"`
+	Name        string     `json:"name,omitempty"`
+	AuthID      string     `json:"auth_id,omitempty"`
+	Status      AuthStatus `json:"status"`
+	Proof       Proof      `json:"proof,omitzero"`
+	// Counts is the proof that counts now, Age how old the proof is.
+	Counts ProofLevel `json:"counts,omitempty"`
+	// ReadAt is when the lock's list was last read, Shows what it said.
+	ReadAt  time.Time   `json:"read_at,omitzero"`
+	Shows   FindingKind `json:"shows,omitempty"`
+	Why     string      `json:"why,omitempty"`
+	Trouble *Trouble    `json:"trouble,omitempty"`
+	Step    Step        `json:"step,omitzero"`
+}
+
+// NextView is what happens next, when and why.
+type NextView struct {
+	Action Action    `json:"action,omitempty"`
+	Lock   int64     `json:"lock,omitempty"`
+	At     time.Time `json:"at,omitzero"`
+	Reason string    `json:"reason,omitempty"`
+}
+
+// DisclosureView says how far the PIN may be told, never the PIN.
+type DisclosureView struct {
+	Mode          PINMode    `json:"mode,omitempty"`
+	DiscloseAt    DiscloseAt `json:"disclose_at,omitempty"`
+	Disclosable   bool       `json:"disclosable"`
+	AvailableWhen string     `json:"available_when,omitempty"`
+	ToldAt        time.Time  `json:"told_at,omitzero"`
+}
