@@ -2,13 +2,15 @@
 
 package workflows
 
-import (
-	"go.temporal.io/sdk/worker"
-	"go.temporal.io/sdk/workflow"
-)
+import "go.temporal.io/sdk/workflow"
+
+// Registry is what a worker, a replayer and the test environment have in common.
+type Registry interface {
+	RegisterWorkflowWithOptions(w any, options workflow.RegisterOptions)
+}
 
 // Register registers every workflow under the name that histories know it by.
-func Register(registry worker.WorkflowRegistry) {
+func Register(registry Registry) {
 	registry.RegisterWorkflowWithOptions(ReservationWorkflow, workflow.RegisterOptions{Name: ReservationWorkflowType})
 	registry.RegisterWorkflowWithOptions(SmartlockWorkflow, workflow.RegisterOptions{Name: SmartlockWorkflowType})
 }

@@ -1,0 +1,239 @@
+// This file holds the recovery policy against one case per row.
+
+package workflows
+
+import (
+	"testing"
+	"time"
+
+	"github.com/keystay/keystay/activities"
+	"github.com/keystay/keystay/activities/nuki"
+)
+
+var (
+	checkIn  = time.Date(2026, 7, 10, 13, 0, 0, 0, time.UTC)
+	checkOut = checkIn.Add(4 * 24 * time.Hour)
+)
+
+// situation is a door three days before check-in, one read ago, changed by the
+// given strokes.
+func situation(strokes ...func(*Situation)) Situation {
+	now := checkIn.Add(-70 * time.Hour)
+	window, _ := nuki.NewWindow(checkIn, checkOut)
+	s := Situation{
+		Now: now, Policy: DefaultPolicy(), CheckIn: checkIn, End: checkOut, AcceptedAt: now.Add(-24 * time.Hour),
+		Entry: Entry{Lock: 11, Name: "K-R1", PIN: nuki.CodeOf(432426), Window: window, Seen: Finding{Kind: Missing, At: now.Add(-time.Second)}},
+		Lock:  LockMemory{ID: 11, State: &activities.LockState{KeypadPaired: true}, ReadAt: now.Add(-time.Second)},
+	}
+	s.Entry.MissingSince = s.Entry.Seen.At
+	for _, stroke := range strokes {
+		stroke(&s)
+	}
+	return s
+}
+
+func at(beforeCheckIn time.Duration) func(*Situation) {
+	return func(s *Situation) {
+		shift := checkIn.Add(-beforeCheckIn).Sub(s.Now)
+		s.Now = s.Now.Add(shift)
+		s.Entry.Seen.At = s.Entry.Seen.At.Add(shift)
+		s.Entry.MissingSince = s.Entry.Seen.At
+		s.Lock.ReadAt = s.Lock.ReadAt.Add(shift)
+	}
+}
+
+func seen(kind FindingKind) func(*Situation) {
+	return func(s *Situation) {
+		s.Entry.Seen.Kind, s.Entry.MissingSince = kind, time.Time{}
+		switch kind {
+		case Missing, TakenByForeign, TakenBySibling:
+			s.Entry.MissingSince = s.Entry.Seen.At
+		case Exact, NameDiffers:
+			s.Entry.ExactSince = s.Entry.Seen.At
+		case Running:
+			s.Entry.PendingSince = s.Entry.Seen.At
+		}
+		if kind.there() {
+			s.Entry.AuthID, s.Entry.Seen.Code = "a1", s.Entry.PIN
+		}
+	}
+}
+
+func seenAgo(ago time.Duration) func(*Situation) {
+	return func(s *Situation) { s.Entry.Seen.At = s.Now.Add(-ago) }
+}
+
+func unread(s *Situation) { s.Entry.Seen, s.Entry.MissingSince = Finding{}, time.Time{} }
+
+func wroteAgo(kind Action, ago time.Duration, tries int) func(*Situation) {
+	return func(s *Situation) {
+		s.Entry.Write, s.Entry.Tries = Write{Kind: kind, At: s.Now.Add(-ago)}, tries
+	}
+}
+
+func shownWrite(kind Action, ago time.Duration) func(*Situation) {
+	return func(s *Situation) { s.Entry.Write = Write{Kind: kind, At: s.Now.Add(-ago), Shown: true} }
+}
+
+func looked(times int) func(*Situation) { return func(s *Situation) { s.Entry.Looks = times } }
+
+func syncedAgo(ago time.Duration) func(*Situation) {
+	return func(s *Situation) { s.Lock.Syncs = append(s.Lock.Syncs, s.Now.Add(-ago)) }
+}
+
+func markedAgo(ago time.Duration) func(*Situation) {
+	return func(s *Situation) { s.Lock.MarkAt = s.Now.Add(-ago) }
+}
+
+func proven(level ProofLevel, ago time.Duration) func(*Situation) {
+	return func(s *Situation) { s.Entry.Proof = Proof{Level: level, At: s.Now.Add(-ago)} }
+}
+
+func exactFor(ago time.Duration) func(*Situation) {
+	return func(s *Situation) { s.Entry.ExactSince = s.Now.Add(-ago) }
+}
+
+func missingFor(ago time.Duration) func(*Situation) {
+	return func(s *Situation) { s.Entry.MissingSince = s.Now.Add(-ago) }
+}
+
+func absent(s *Situation) { s.Entry.Absent, s.Entry.Why = true, "the stay has ended" }
+
+func told(s *Situation) { s.Told = true }
+
+func offline(ago time.Duration) func(*Situation) {
+	return func(s *Situation) {
+		s.Lock.State, s.Lock.ReadAt = &activities.LockState{KeypadPaired: true, ServerState: nuki.ServerOffline}, s.Now.Add(-ago)
+	}
+}
+
+func trouble(kind string, tries int, left time.Duration) func(*Situation) {
+	return func(s *Situation) {
+		s.Entry.Trouble = Trouble{Type: kind, Tries: tries, RetryAt: s.Now.Add(left)}
+	}
+}
+
+func loose(kind Action, ago time.Duration) func(*Situation) {
+	return func(s *Situation) { s.Entry.Loose = Write{Kind: kind, At: s.Now.Add(-ago)} }
+}
+
+func known(s *Situation) { s.Entry.AuthID = "a1" }
+
+type decision struct {
+	name      string
+	s         Situation
+	row       string
+	do        Action
+	attention Attention
+	// wait is how long from now, for ActWait.
+	wait time.Duration
+}
+
+var presentCases = []decision{
+	{"an error is waited out", situation(trouble(activities.ErrUnreachable, 1, time.Minute)), "waiting-out-trouble", ActWait, "", time.Minute},
+	{"a refused account is raised at once", situation(trouble(activities.ErrAccountRefused, 1, time.Minute)), "waiting-out-trouble", ActWait, AttentionAccountRefused, time.Minute},
+	{"an unreadable list is raised when the check-in is near", situation(at(3*time.Hour), trouble(activities.ErrUnreachable, 4, time.Minute)), "waiting-out-trouble", ActWait, AttentionUnreadable, time.Minute},
+	{"a proof two days old is renewed by a sync at the rung", situation(at(24*time.Hour), seen(Exact), seenAgo(48*time.Hour), exactFor(48*time.Hour), proven(ProofReread, 48*time.Hour)), "stale-proof-at-rung", ActSync, "", 0},
+	{"a younger proof is read again at the rung", situation(at(4*time.Hour), seen(Exact), seenAgo(20*time.Hour), exactFor(48*time.Hour), proven(ProofReread, 20*time.Hour)), "read-due", ActRead, "", 0},
+	{"a new door is read first", situation(unread), "read-due", ActRead, "", 0},
+	{"a wake-up leads to a read", situation(func(s *Situation) { s.Lock.WokenAt = s.Now }), "read-due", ActRead, "", 0},
+	{"a running operation is waited for", situation(seen(Running)), "operation-running", ActWait, "", 2 * time.Second},
+	{"an operation that runs long leads to a sync", situation(seen(Running), func(s *Situation) { s.Entry.PendingSince = s.Now.Add(-11 * time.Minute) }), "operation-running", ActSync, "", 0},
+	{"an operation that never ends is raised", situation(seen(Running), syncedAgo(20*time.Minute), func(s *Situation) { s.Entry.PendingSince = s.Now.Add(-31 * time.Minute) }), "operation-running", ActWait, AttentionOperationStuck, 2 * time.Second},
+	{"a broken account link needs a person", situation(func(s *Situation) { s.Lock.State.ServerState = nuki.ServerAuthInvalid }), "account-refused", ActWait, AttentionAccountRefused, time.Hour - time.Second},
+	{"a lock without a keypad needs a person", situation(func(s *Situation) { s.Lock.State.KeypadPaired = false }), "keypad-missing", ActWait, AttentionKeypadMissing, time.Hour - time.Second},
+	{"a foreign code leads to a fresh PIN while nobody knows ours", situation(seen(TakenByForeign)), "code-taken-untold", ActAskFreshPIN, "", 0},
+	{"a foreign code is raised once ours was told", situation(seen(TakenByForeign), told), "code-taken-told", ActWait, AttentionPINConflict, time.Hour - time.Second},
+	{"a sibling's code leads to a fresh PIN too", situation(seen(TakenBySibling)), "code-taken-untold", ActAskFreshPIN, "", 0},
+	{"what is missing and was never sent is created", situation(), "missing-never-sent", ActCreate, "", 0},
+	{"nothing is created on a lock that is offline", situation(offline(time.Minute)), "missing-never-sent", ActWait, "", time.Minute},
+	{"an old word that the lock is offline is asked for anew", situation(offline(3 * time.Minute)), "missing-never-sent", ActRead, "", 0},
+	{"from four hours before, a create goes to an offline lock once a rung", situation(at(4*time.Hour), offline(time.Minute), seenAgo(0)), "missing-never-sent", ActCreate, AttentionLockOffline, 0},
+	{"after our own delete it is simply created", situation(known, shownWrite(ActDelete, time.Hour)), "missing-never-sent", ActCreate, "", 0},
+	{"an accepted create has a moment to show", situation(wroteAgo(ActCreate, time.Second, 1)), "missing-in-grace", ActWait, "", 2 * time.Second},
+	{"and is looked for when nothing wakes us", situation(wroteAgo(ActCreate, 4*time.Second, 1), seenAgo(4*time.Second)), "missing-in-grace", ActRead, "", 0},
+	{"an accepted create that does not show leads to a sync", situation(wroteAgo(ActCreate, time.Minute, 1)), "missing-after-grace", ActSync, "", 0},
+	{"then the sync is waited for", situation(wroteAgo(ActCreate, time.Minute, 1), syncedAgo(2*time.Second)), "missing-awaits-sync", ActWait, "", 2 * time.Second},
+	{"then it is created again", situation(wroteAgo(ActCreate, time.Minute, 1), syncedAgo(10*time.Second), markedAgo(5*time.Second)), "missing-still", ActCreate, "", 0},
+	{"what vanished is not believed before a sync", situation(known, shownWrite(ActCreate, 50*time.Hour)), "vanished", ActSync, "", 0},
+	{"what vanished is created once more", situation(known, shownWrite(ActCreate, 50*time.Hour), missingFor(time.Minute), syncedAgo(30*time.Second), markedAgo(10*time.Second)), "vanished-once", ActCreate, AttentionDeletedExternally, 0},
+	{"what vanishes twice is held", situation(known, shownWrite(ActCreate, 50*time.Hour), func(s *Situation) { s.Entry.Lost = 1 }), "vanished-again", ActWait, AttentionDeletedExternally, time.Hour - time.Second},
+	{"what a person disabled is held", situation(seen(Disabled)), "disabled-externally", ActWait, AttentionChangedExternally, time.Hour - time.Second},
+	{"an accepted update has a moment to show", situation(seen(TooWide), wroteAgo(ActUpdate, time.Second, 1)), "update-in-grace", ActWait, "", 2 * time.Second},
+	{"a lost window is written again, whole", situation(seen(TooWide)), "differs-first", ActUpdate, "", 0},
+	{"a window that is too narrow too", situation(seen(TooNarrow)), "differs-first", ActUpdate, "", 0},
+	{"another code on our entry too", situation(seen(CodeDiffers)), "differs-first", ActUpdate, "", 0},
+	{"no update goes to a lock that is offline", situation(seen(TooWide), offline(time.Minute)), "differs-first", ActWait, "", time.Minute},
+	{"an update without progress leads to a sync", situation(seen(TooWide), wroteAgo(ActUpdate, time.Minute, 1)), "differs-no-progress", ActSync, "", 0},
+	{"then the sync is waited for, after an update", situation(seen(TooWide), wroteAgo(ActUpdate, time.Minute, 1), syncedAgo(2*time.Second)), "differs-awaits-sync", ActWait, "", 2 * time.Second},
+	{"then a refresh under the next name", situation(seen(TooWide), told, wroteAgo(ActUpdate, time.Minute, 1), syncedAgo(40*time.Second), markedAgo(30*time.Second)), "differs-refresh", ActRefresh, "", 0},
+	{"and a person is told that the window is lost", situation(seen(TooWide), told, wroteAgo(ActRefresh, 10*time.Minute, 2), syncedAgo(8*time.Minute), markedAgo(7*time.Minute)), "differs-refresh", ActRefresh, AttentionWindowLost, 0},
+	{"or the entry is replaced while nobody knows the PIN", situation(seen(TooNarrow), wroteAgo(ActRefresh, 10*time.Minute, 2), syncedAgo(8*time.Minute), markedAgo(7*time.Minute)), "differs-replace", ActAskFreshPIN, "", 0},
+	{"another name is put right once", situation(seen(NameDiffers)), "name-differs-first", ActUpdate, "", 0},
+	{"a write that was overtaken keeps the proof back", situation(seen(Exact), loose(ActDelete, time.Minute)), "overtaken-write", ActSync, "", 0},
+	{"what is proven waits for the next rung", situation(seen(Exact), proven(ProofReread, time.Minute)), "proven", ActWait, "", 46 * time.Hour},
+	{"in the stay, listed renews what was proven", situation(at(-2*24*time.Hour), seen(Exact), proven(ProofReread, 50*time.Hour)), "proven", ActWait, "", 44 * time.Hour},
+	{"a sync's mark is waited for", situation(seen(Exact), proven(ProofListed, time.Minute), exactFor(time.Minute), syncedAgo(5*time.Second)), "exact-awaits-mark", ActWait, "", 25 * time.Second},
+	{"without a mark, a second read is waited for", situation(seen(Exact), proven(ProofListed, 2*time.Minute), exactFor(2*time.Minute), syncedAgo(100*time.Second)), "exact-no-mark", ActWait, "", 3 * time.Minute},
+	{"and made", situation(seen(Exact), proven(ProofListed, 6*time.Minute), exactFor(6*time.Minute), seenAgo(5*time.Minute), syncedAgo(5*time.Minute)), "exact-no-mark", ActRead, "", 0},
+	{"what is listed leads to a sync", situation(seen(Exact), proven(ProofListed, time.Second)), "exact-listed", ActSync, "", 0},
+	{"as soon as one may be sent", situation(seen(Exact), proven(ProofListed, time.Second), wroteAgo(ActCreate, time.Minute, 1), shownWrite(ActCreate, time.Minute), syncedAgo(10*time.Minute), markedAgo(9*time.Minute)), "exact-listed", ActWait, "", 5 * time.Minute},
+}
+
+var absentCases = []decision{
+	{"an error is waited out", situation(absent, trouble(activities.ErrUnreachable, 1, time.Minute)), "waiting-out-trouble", ActWait, AttentionUnreadable, time.Minute},
+	{"a lock that is gone ends the matter", situation(absent, trouble(activities.ErrLockUnknown, 3, 0)), "lock-gone", ActDone, AttentionLockUnknown, 0},
+	{"one answer that the lock is unknown does not", situation(absent, unread, trouble(activities.ErrLockUnknown, 1, 0)), "read-due", ActRead, "", 0},
+	{"a wake-up leads to a read", situation(absent, func(s *Situation) { s.Lock.WokenAt = s.Now }), "read-due", ActRead, "", 0},
+	{"after a proven removal it is looked again a day later", situation(absent, func(s *Situation) { s.Entry.RemovedAt = s.Now }), "removed", ActWait, "", 24 * time.Hour},
+	{"and once more when that day has come", situation(absent, func(s *Situation) { s.Entry.RemovedAt = s.Now.Add(-24 * time.Hour) }), "removed", ActRead, "", 0},
+	{"and after the last look nothing is left to do", situation(absent, func(s *Situation) { s.Entry.RemovedAt, s.Entry.LooksDone = s.Now, 2 }), "removed", ActDone, "", 0},
+	{"a running operation is waited for", situation(absent, seen(Running)), "operation-running", ActWait, "", 2 * time.Second},
+	{"what is there is deleted", situation(absent, seen(Exact)), "there-first", ActDelete, "", 0},
+	{"but not on a lock that is offline", situation(absent, seen(Exact), offline(time.Minute)), "there-first", ActWait, AttentionLockOffline, time.Minute},
+	{"an accepted delete has a moment to show", situation(absent, seen(Exact), wroteAgo(ActDelete, time.Second, 1)), "there-in-grace", ActWait, "", 2 * time.Second},
+	{"a delete without progress leads to a sync", situation(absent, seen(Exact), wroteAgo(ActDelete, time.Minute, 1)), "there-no-progress", ActSync, "", 0},
+	{"then the sync is waited for", situation(absent, seen(Exact), wroteAgo(ActDelete, time.Minute, 1), syncedAgo(2*time.Second)), "there-awaits-sync", ActWait, "", 2 * time.Second},
+	{"then it is deleted again", situation(absent, seen(Exact), wroteAgo(ActDelete, time.Minute, 1), syncedAgo(40*time.Second), markedAgo(30*time.Second)), "there-again", ActDelete, "", 0},
+	{"a ghost is disarmed", situation(absent, seen(Exact), wroteAgo(ActDelete, 10*time.Minute, 2), syncedAgo(9*time.Minute), markedAgo(8*time.Minute)), "there-ghost", ActDisarm, AttentionGhost, 0},
+	{"the disarmed entry has a moment to show", situation(absent, seen(CodeDiffers), wroteAgo(ActDisarm, time.Second, 3)), "disarmed", ActWait, "", 2 * time.Second},
+	{"and is deleted again", situation(absent, seen(CodeDiffers), func(s *Situation) { s.Entry.Seen.Code = nuki.CodeOf(999998) }, wroteAgo(ActDisarm, 10*time.Minute, 3), syncedAgo(9*time.Minute), markedAgo(8*time.Minute)), "there-ghost", ActDelete, AttentionGhost, 0},
+	{"a create that may still land is looked for", situation(absent, wroteAgo(ActCreate, time.Minute, 1), syncedAgo(time.Second/2)), "missing-untouched", ActWait, "", 2 * time.Second},
+	{"what is missing once leads to a sync", situation(absent, known, shownWrite(ActDelete, time.Minute)), "missing-once", ActSync, "", 0},
+	{"then its mark is waited for", situation(absent, known, shownWrite(ActDelete, time.Minute), missingFor(10*time.Second), syncedAgo(5*time.Second)), "missing-awaits-mark", ActWait, "", 25 * time.Second},
+	{"without a mark, a second read is made", situation(absent, known, shownWrite(ActDelete, 10*time.Minute), missingFor(6*time.Minute), seenAgo(5*time.Minute), syncedAgo(5*time.Minute)), "missing-no-mark", ActRead, "", 0},
+}
+
+func TestDecide_EachRowOfThePolicy(t *testing.T) {
+	for _, table := range []struct {
+		name  string
+		rows  []Row
+		cases []decision
+	}{{"present", PresentRows, presentCases}, {"absent", AbsentRows, absentCases}} {
+		covered := map[string]bool{}
+		for _, c := range table.cases {
+			covered[c.row] = true
+			t.Run(table.name+"/"+c.name, func(t *testing.T) { checkDecision(t, c) })
+		}
+		for _, row := range table.rows {
+			if !covered[row.ID] {
+				t.Errorf("%s: row %q has no case", table.name, row.ID)
+			}
+		}
+	}
+}
+
+func checkDecision(t *testing.T, c decision) {
+	t.Helper()
+	step := Decide(c.s)
+	if step.Row != c.row || step.Do != c.do || step.Attention != c.attention {
+		t.Errorf("got %s by row %s with attention %q (%s), want %s by row %s with attention %q",
+			step.Do, step.Row, step.Attention, step.Reason, c.do, c.row, c.attention)
+	}
+	if step.Do == ActWait && !step.Until.Equal(c.s.Now.Add(c.wait)) {
+		t.Errorf("waits %s, want %s", step.Until.Sub(c.s.Now), c.wait)
+	}
+	if step.Reason == "" {
+		t.Error("gives no reason")
+	}
+}
