@@ -1,0 +1,173 @@
+// This file is everything that the API asks of Temporal, each with the time it
+// may take. What an error means to a caller is in away.go.
+
+package api
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"time"
+
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"github.com/keystay/keystay/activities/nuki"
+	"github.com/keystay/keystay/workflows"
+)
+
+const (
+	// recordTime bounds a write. The client retries within it, so a short
+	// outage passes unnoticed and a long one is told soon.
+	recordTime = 5 * time.Second
+	// askTime bounds a query: longer means that no worker is running.
+	askTime = 3 * time.Second
+	// discloseTime bounds an update, which needs a worker twice.
+	discloseTime = 5 * time.Second
+	// readyTime bounds a readiness probe.
+	readyTime = 2 * time.Second
+	// pageSize is the rows of one page of a listing.
+	pageSize = 100
+)
+
+// engine speaks to Temporal for the endpoints.
+type engine struct {
+	client    client.Client
+	namespace string
+	policy    *workflows.Policy
+}
+
+// put records a whole wish. It is durable without a worker.
+func (e engine) put(ctx context.Context, id string, wish workflows.Wish) error {
+	message := workflows.Put{Wish: wish, Policy: e.policy}
+	return signalWithStart(ctx, e, id, workflows.SignalPut, message, startAttributes(wish))
+}
+
+// withdraw records a cancellation at a version, also of a reservation that was
+// never seen: a create of an older version that arrives late must find it.
+func (e engine) withdraw(ctx context.Context, id string, version workflows.Version) error {
+	message := workflows.Withdraw{Version: version, Policy: e.policy}
+	attributes := temporal.NewSearchAttributes(workflows.AttributeStatus.ValueSet(string(workflows.CancelledSt)))
+	return signalWithStart(ctx, e, id, workflows.SignalWithdraw, message, attributes)
+}
+
+// withdrawKnown cancels a reservation that exists, at its last version.
+func (e engine) withdrawKnown(ctx context.Context, id string) error {
+	ctx, cancel := context.WithTimeout(ctx, recordTime)
+	defer cancel()
+	return workflows.SignalWithdraw.Send(ctx, e.client, workflows.ReservationWorkflowID(id), workflows.Withdraw{Policy: e.policy})
+}
+
+// signalWithStart hands a reservation a message and starts it where it does not
+// run. No timeouts and no retry policy: a reservation ends when it is done. The
+// summary must stay true for life, so it names nothing that can change.
+func signalWithStart[T any](ctx context.Context, e engine, id string, signal workflows.Signal[T], message T, attributes temporal.SearchAttributes) error {
+	ctx, cancel := context.WithTimeout(ctx, recordTime)
+	defer cancel()
+	workflowID := workflows.ReservationWorkflowID(id)
+	_, err := e.client.SignalWithStartWorkflow(ctx, workflowID, signal.Name, message, client.StartWorkflowOptions{
+		ID:                    workflowID,
+		TaskQueue:             workflows.TaskQueue,
+		StaticSummary:         "Keypad PIN of reservation " + id,
+		TypedSearchAttributes: attributes,
+	}, workflows.ReservationWorkflowType, workflows.ReservationInput{ID: id, Policy: e.policy})
+	return err
+}
+
+// startAttributes are what can be found before a worker has seen the wish.
+func startAttributes(wish workflows.Wish) temporal.SearchAttributes {
+	updates := []temporal.SearchAttributeUpdate{
+		workflows.AttributeStatus.ValueSet(string(workflows.Pending)),
+		workflows.AttributeLocks.ValueSet(lockNames(wish.Locks)),
+		workflows.AttributeCheckIn.ValueSet(wish.StartsAt),
+	}
+	if wish.Unit != "" {
+		updates = append(updates, workflows.AttributeUnit.ValueSet(wish.Unit))
+	}
+	return temporal.NewSearchAttributes(updates...)
+}
+
+// view asks the reservation itself. It needs a worker.
+func (e engine) view(ctx context.Context, id string) (workflows.View, error) {
+	ctx, cancel := context.WithTimeout(ctx, askTime)
+	defer cancel()
+	return e.ask(ctx, id)
+}
+
+func (e engine) ask(ctx context.Context, id string) (workflows.View, error) {
+	return workflows.QueryReservation.Ask(ctx, e.client, workflows.ReservationWorkflowID(id))
+}
+
+// evaluatedPause spaces queries of a reservation that has just been started:
+// it cannot answer before its first task has been done.
+const evaluatedPause = 100 * time.Millisecond
+
+// evaluated asks until the reservation has worked on what it was sent, or ctx
+// ends. Temporal answers a query only after the signals before it.
+func (e engine) evaluated(ctx context.Context, id string) (workflows.View, error) {
+	for {
+		view, err := e.ask(ctx, id)
+		var early *serviceerror.WorkflowNotReady
+		if !errors.As(err, &early) {
+			return view, err
+		}
+		select {
+		case <-ctx.Done():
+			return view, ctx.Err()
+		case <-time.After(evaluatedPause):
+		}
+	}
+}
+
+// disclose has the PIN recorded as told, and returns it. The update's id is
+// fresh: to tell it again is another disclosure.
+func (e engine) disclose(ctx context.Context, id string) (workflows.Disclosure, error) {
+	ctx, cancel := context.WithTimeout(ctx, discloseTime)
+	defer cancel()
+	workflowID := workflows.ReservationWorkflowID(id)
+	return workflows.UpdateDisclose.Send(ctx, e.client, workflowID, rand.Text(), workflows.Disclose{By: "api"})
+}
+
+// describe is what Temporal itself knows of a reservation's latest run.
+func (e engine) describe(ctx context.Context, id string) (execution, error) {
+	ctx, cancel := context.WithTimeout(ctx, recordTime)
+	defer cancel()
+	answer, err := e.client.DescribeWorkflowExecution(ctx, workflows.ReservationWorkflowID(id), "")
+	if err != nil {
+		return execution{}, err
+	}
+	return executionOf(answer.GetWorkflowExecutionInfo()), nil
+}
+
+// list is one page of reservations by a visibility query.
+func (e engine) list(ctx context.Context, query string, token []byte) ([]execution, []byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, recordTime)
+	defer cancel()
+	answer, err := e.client.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{
+		Namespace: e.namespace, PageSize: pageSize, NextPageToken: token, Query: query,
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	var found []execution
+	for _, info := range answer.GetExecutions() {
+		found = append(found, executionOf(info))
+	}
+	return found, answer.GetNextPageToken(), nil
+}
+
+// wake hands an event to its lock's front desk. It never starts one: a lock
+// that no reservation attends costs nothing.
+func (e engine) wake(ctx context.Context, event nuki.Event) error {
+	return workflows.SignalWebhook.Send(ctx, e.client, workflows.SmartlockWorkflowID(event.SmartlockID), event)
+}
+
+// ready says whether Temporal answers.
+func (e engine) ready(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, readyTime)
+	defer cancel()
+	_, err := e.client.CheckHealth(ctx, &client.CheckHealthRequest{})
+	return err
+}

@@ -1,0 +1,82 @@
+// This file says who may call, and how much they may send.
+
+package api
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+)
+
+// bearer lets a request pass that carries the API's token. Where none is
+// configured the API listens on loopback only, and any local program may call.
+func (s *Server) bearer(next endpoint) endpoint {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		// Answers hold guests' names and, on one path, PINs.
+		w.Header().Set("Cache-Control", "no-store")
+		if err := admit(r, s.config.Token); err != nil {
+			return err
+		}
+		return next(w, r)
+	}
+}
+
+// admit checks a request against a token, or that it is local without one.
+func admit(r *http.Request, token string) error {
+	if token == "" {
+		return admitLocal(r)
+	}
+	scheme, given, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if strings.EqualFold(scheme, "Bearer") && sameSecret(strings.TrimSpace(given), token) {
+		return nil
+	}
+	p := problem(http.StatusUnauthorized, codeUnauthorized, "Send the token as Authorization: Bearer.")
+	p.challenge = `Bearer realm="keystay"`
+	return p
+}
+
+// sameSecret compares in constant time; hashing first hides the length too.
+func sameSecret(given, wanted string) bool {
+	a, b := sha256.Sum256([]byte(given)), sha256.Sum256([]byte(wanted))
+	return subtle.ConstantTimeCompare(a[:], b[:]) == 1
+}
+
+// admitLocal refuses a web page that makes its visitor's browser call an API
+// without a token: by another site's link, or by a name that leads to loopback.
+func admitLocal(r *http.Request) error {
+	if !calledLoopback(r) || r.Header.Get("Sec-Fetch-Site") == "cross-site" {
+		return foreignCaller()
+	}
+	return nil
+}
+
+// calledLoopback says whether the caller named this machine as a local one.
+func calledLoopback(r *http.Request) bool {
+	host := r.Host
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	return isLoopback(host)
+}
+
+func foreignCaller() *Problem {
+	return problem(http.StatusForbidden, codeForeignCaller,
+		"No token is configured, so only programs of this machine may call, by a loopback address.")
+}
+
+// readBody reads at most limit bytes.
+func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return nil, problem(http.StatusRequestEntityTooLarge, codeBodyTooLarge, "The body is larger than this path accepts.")
+	case err != nil:
+		return nil, problem(http.StatusBadRequest, codeBodyUnreadable, "The body ended before it was complete.")
+	}
+	return body, nil
+}

@@ -1,0 +1,111 @@
+// This file builds the visibility query of a listing. Whatever a caller sends
+// stays inside its quotes.
+
+package api
+
+import (
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"go.temporal.io/sdk/temporal"
+
+	"github.com/keystay/keystay/workflows"
+)
+
+// knownStatuses are the words that a listing can ask for.
+var knownStatuses = []workflows.Status{
+	workflows.Pending, workflows.Provisioning, workflows.Ready, workflows.AtRisk, workflows.Degraded,
+	workflows.Failed, workflows.Revoking, workflows.Revoked, workflows.CancelledSt,
+}
+
+// anyAttention lists whatever a person should look at.
+const anyAttention = "any"
+
+// maxUnit is as long as a unit can be.
+const maxUnit = 100
+
+var attentionWord = regexp.MustCompile(`^[a-z][a-z_]{0,63}$`)
+
+// listQuery is the query for the parameters of a listing, or a *Problem.
+func listQuery(values url.Values) (string, error) {
+	terms := []string{
+		"WorkflowType = " + quoted(workflows.ReservationWorkflowType),
+		"ExecutionStatus = " + quoted("Running"),
+	}
+	for _, filter := range filters {
+		value := values.Get(filter.name)
+		if value == "" {
+			continue
+		}
+		term, refusal := filter.term(value)
+		if refusal != "" {
+			return "", invalidParameter(filter.name, refusal)
+		}
+		terms = append(terms, term)
+	}
+	return strings.Join(terms, " AND "), nil
+}
+
+// filters are the parameters of a listing. Each makes a term of the query, or
+// says why it cannot.
+var filters = []struct {
+	name string
+	term func(value string) (term, refusal string)
+}{
+	{"status", statusTerm},
+	{"unit", unitTerm},
+	{"attention", attentionTerm},
+	{"check_in_after", func(value string) (string, string) { return timeTerm(workflows.AttributeCheckIn, ">=", value) }},
+	{"check_in_before", func(value string) (string, string) { return timeTerm(workflows.AttributeCheckIn, "<", value) }},
+}
+
+func statusTerm(value string) (string, string) {
+	if !slices.Contains(knownStatuses, workflows.Status(value)) {
+		return "", "must be one of " + joined(knownStatuses)
+	}
+	return workflows.AttributeStatus.GetName() + " = " + quoted(value), ""
+}
+
+func unitTerm(value string) (string, string) {
+	if len(value) > maxUnit || strings.ContainsFunc(value, unicode.IsControl) {
+		return "", "must have at most 100 bytes, none of them a control character"
+	}
+	return workflows.AttributeUnit.GetName() + " = " + quoted(value), ""
+}
+
+func attentionTerm(value string) (string, string) {
+	name := workflows.AttributeAttention.GetName()
+	switch {
+	case value == anyAttention:
+		return name + " IS NOT NULL", ""
+	case !attentionWord.MatchString(value):
+		return "", "must be any, or a reason such as lock_offline"
+	}
+	return name + " = " + quoted(value), ""
+}
+
+func timeTerm(key temporal.SearchAttributeKeyTime, operator, value string) (string, string) {
+	at, ok := parseInstant(unplus(value))
+	if !ok {
+		return "", "must be an RFC 3339 time with its offset, such as 2026-07-10T15:00:00Z"
+	}
+	return key.GetName() + " " + operator + " " + quoted(at.Format(time.RFC3339Nano)), ""
+}
+
+// quoted is a string literal of the query language, in which a backslash
+// escapes and a quote is doubled.
+func quoted(value string) string {
+	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `''`).Replace(value) + "'"
+}
+
+func joined(statuses []workflows.Status) string {
+	all := make([]string, len(statuses))
+	for i, status := range statuses {
+		all[i] = string(status)
+	}
+	return strings.Join(all, ", ")
+}

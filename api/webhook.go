@@ -1,0 +1,96 @@
+// This file takes webhooks of Nuki in: each becomes a wake-up of its lock's
+// front desk, and is answered 2xx only once Temporal has it.
+
+package api
+
+import (
+	"context"
+	"net/http"
+	"sync/atomic"
+
+	"github.com/keystay/keystay/activities/nuki"
+)
+
+// maxWebhook bounds the body; Nuki's are some kilobytes.
+const maxWebhook = 1 << 20
+
+// webhookCounts count since the process began: events, and for the signature
+// and the syntax whole requests.
+type webhookCounts struct {
+	accepted, unknownLock, ignored, badSignature, unparsable atomic.Int64
+}
+
+// handled answers a webhook: what became of its events.
+type handled struct {
+	Accepted    int64 `json:"accepted"`
+	UnknownLock int64 `json:"unknown_lock"`
+	Ignored     int64 `json:"ignored"`
+}
+
+// postWebhook has no bearer token: the signature over the raw body says that it
+// is Nuki's. It does not say that it is new, so it is a reason to read and
+// never a fact.
+func (s *Server) postWebhook(w http.ResponseWriter, r *http.Request) error {
+	if s.config.WebhookSecret == "" {
+		return problem(http.StatusServiceUnavailable, codeWebhooksDisabled,
+			"No webhook secret is configured, so no webhook can be trusted. Keystay works without them, more slowly.")
+	}
+	body, err := readBody(w, r, maxWebhook)
+	if err != nil {
+		return err
+	}
+	if !nuki.VerifySignature(s.config.WebhookSecret, body, r.Header.Get(nuki.SignatureHeader)) {
+		s.hooks.badSignature.Add(1)
+		return badSignature()
+	}
+	events, err := nuki.ParseWebhook(body)
+	if err != nil {
+		s.hooks.unparsable.Add(1)
+		return problem(http.StatusBadRequest, codeMalformedJSON, "The body must be a JSON object, or an array of them.")
+	}
+	done, err := s.wakeAll(r.Context(), events)
+	if err != nil {
+		return notRecorded(err)
+	}
+	return writeJSON(w, http.StatusOK, done)
+}
+
+func badSignature() *Problem {
+	p := problem(http.StatusUnauthorized, codeBadSignature, "The body is not signed with this installation's webhook secret.")
+	p.challenge = nuki.SignatureHeader
+	return p
+}
+
+// wakeAll hands over every event of interest. It stops at the first that
+// Temporal does not take: Nuki sends the whole again, which does no harm.
+func (s *Server) wakeAll(ctx context.Context, events []nuki.Event) (handled, error) {
+	ctx, cancel := context.WithTimeout(ctx, recordTime)
+	defer cancel()
+	var done handled
+	for _, event := range events {
+		if !ofInterest(event) {
+			done.Ignored++
+			s.hooks.ignored.Add(1)
+			continue
+		}
+		err := s.engine.wake(ctx, event)
+		switch {
+		case err == nil:
+			done.Accepted++
+			s.hooks.accepted.Add(1)
+		case isNotFound(err):
+			done.UnknownLock++
+			s.hooks.unknownLock.Add(1)
+		default:
+			return done, err
+		}
+	}
+	return done, nil
+}
+
+// ofInterest says that an event can concern a PIN on a lock. The answers to
+// advanced calls have no feature, and none of ours is such a call; a feature
+// that is new to us may be a sign of life.
+func ofInterest(event nuki.Event) bool {
+	return event.SmartlockID > 0 && event.Feature != "" && event.Feature != nuki.FeatureAccountUser
+}
