@@ -17,7 +17,7 @@ const (
 	// oneCall bounds one attempt: the client gives up on a request after 15 s,
 	// and a write may have to look first. It is the only thing that notices a
 	// worker that died.
-	oneCall = 45 * time.Second
+	oneCall = 30 * time.Second
 	// oneTurn bounds all attempts together, waiting in the queue included: the
 	// recovery policy of the door takes over from there, with a reason that
 	// people can read. Long enough for a full lock's worth of work to pass.

@@ -1,0 +1,232 @@
+// Command keystay runs one part of Keystay: the HTTP API, the worker, or a
+// replay of a downloaded history. This file is flags and environment, nothing
+// else; README lists the variables.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strconv"
+	"syscall"
+
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
+	sdkworker "go.temporal.io/sdk/worker"
+	"go.uber.org/zap"
+
+	"github.com/keystay/keystay/activities"
+	"github.com/keystay/keystay/activities/nuki"
+	"github.com/keystay/keystay/api"
+	"github.com/keystay/keystay/worker"
+	"github.com/keystay/keystay/workflows"
+)
+
+const usage = `usage: keystay COMMAND
+
+  keystay api           serve the HTTP API
+  keystay worker        run workflows and activities
+  keystay replay FILE   run a downloaded history against this build
+
+Temporal is found by the TEMPORAL_* variables and profiles of Temporal's own
+tools; Keystay's own settings are KEYSTAY_* variables (see README).
+`
+
+// Exit codes: 2 for a command line that makes no sense, 1 for a failure.
+const (
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Stderr))
+}
+
+// commands are what the program can do.
+var commands = map[string]func(ctx context.Context, args []string, logger *zap.Logger) error{
+	"api":    runAPI,
+	"worker": runWorker,
+	"replay": runReplay,
+}
+
+// errUsage is a command line that makes no sense.
+var errUsage = errors.New("usage")
+
+// run performs one command and says how the program should exit.
+func run(ctx context.Context, args []string, out io.Writer) int {
+	if len(args) == 0 || commands[args[0]] == nil {
+		_, _ = io.WriteString(out, usage)
+		return exitUsage
+	}
+	logger, err := worker.NewLogger(os.Getenv("KEYSTAY_LOG_LEVEL"), os.Getenv("KEYSTAY_LOG_ENCODING"), out)
+	if err == nil {
+		err = commands[args[0]](ctx, args[1:], logger)
+	}
+	switch {
+	case errors.Is(err, errUsage):
+		_, _ = io.WriteString(out, usage)
+		return exitUsage
+	case err != nil:
+		_, _ = fmt.Fprintln(out, "keystay "+args[0]+":", err)
+		return exitFailed
+	}
+	return 0
+}
+
+// noArguments refuses a command line that goes on.
+func noArguments(name string, args []string) error {
+	flags := flag.NewFlagSet(name, flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	if err := flags.Parse(args); err != nil || flags.NArg() > 0 {
+		return errUsage
+	}
+	return nil
+}
+
+// runWorker serves both task queues until it is told to stop.
+func runWorker(ctx context.Context, args []string, logger *zap.Logger) error {
+	if err := noArguments("worker", args); err != nil {
+		return err
+	}
+	temporal, target, err := dial(ctx, logger, worker.PanicInWorker)
+	if err != nil {
+		return err
+	}
+	defer temporal.Close()
+	cloud, err := nukiClient()
+	if err != nil {
+		return err
+	}
+	return worker.Run(ctx, worker.Options{
+		Client: temporal, Namespace: target.Namespace, Logger: logger, Workflows: registerWorkflows,
+		Activities: []any{&activities.Keypad{Nuki: cloud, Desk: activities.TemporalDesk{Client: temporal}}},
+	})
+}
+
+// registerWorkflows fits workflows.Register to a worker's registry.
+func registerWorkflows(registry sdkworker.WorkflowRegistry) { workflows.Register(registry) }
+
+// runAPI serves HTTP until it is told to stop.
+func runAPI(ctx context.Context, args []string, logger *zap.Logger) error {
+	if err := noArguments("api", args); err != nil {
+		return err
+	}
+	codec, err := newCodec(worker.ReturnError)
+	if err != nil {
+		return err
+	}
+	config := worker.Config{Codec: codec, Logger: logger}
+	target, err := config.Target()
+	if err != nil {
+		return err
+	}
+	temporal, err := worker.DialLazy(config)
+	if err != nil {
+		return err
+	}
+	defer temporal.Close()
+	policy, err := policyFile(os.Getenv("KEYSTAY_POLICY_FILE"))
+	if err != nil {
+		return err
+	}
+	policy.Mark = orDefault(os.Getenv("KEYSTAY_MARK"), policy.Mark)
+	return api.Run(ctx, api.Config{
+		Listen: orDefault(os.Getenv("KEYSTAY_API_LISTEN"), "127.0.0.1:8080"), Temporal: temporal, Namespace: target.Namespace,
+		Token: os.Getenv("KEYSTAY_API_TOKEN"), WebhookSecret: os.Getenv("KEYSTAY_NUKI_WEBHOOK_SECRET"),
+		Codec: converter.NewPayloadCodecHTTPHandler(codec), CodecToken: os.Getenv("KEYSTAY_CODEC_TOKEN"),
+		UIOrigin: os.Getenv("KEYSTAY_UI_ORIGIN"), Policy: policy, Logger: logger,
+	})
+}
+
+// runReplay replays one downloaded history.
+func runReplay(ctx context.Context, args []string, logger *zap.Logger) error {
+	if len(args) != 1 {
+		return errUsage
+	}
+	var codec *worker.Codec
+	if os.Getenv("KEYSTAY_CODEC_KEYS") != "" {
+		var err error
+		if codec, err = newCodec(worker.ReturnError); err != nil {
+			return err
+		}
+	}
+	file, err := os.Open(args[0])
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }()
+	return worker.Replay(ctx, file, worker.ReplayOptions{Codec: codec, Logger: logger, Workflows: registerWorkflows})
+}
+
+// dial connects to Temporal.
+func dial(ctx context.Context, logger *zap.Logger, mode worker.Mode) (client.Client, worker.Target, error) {
+	codec, err := newCodec(mode)
+	if err != nil {
+		return nil, worker.Target{}, err
+	}
+	config := worker.Config{Codec: codec, Logger: logger}
+	target, err := config.Target()
+	if err != nil {
+		return nil, worker.Target{}, err
+	}
+	temporal, err := worker.Dial(ctx, config)
+	return temporal, target, err
+}
+
+// newCodec reads the payload keys.
+func newCodec(mode worker.Mode) (*worker.Codec, error) {
+	keys, err := worker.ParseKeys(os.Getenv("KEYSTAY_CODEC_KEYS"))
+	if err != nil {
+		return nil, fmt.Errorf("KEYSTAY_CODEC_KEYS: %w", err)
+	}
+	return worker.NewCodec(keys, mode)
+}
+
+// nukiClient reads how Nuki is reached.
+func nukiClient() (*nuki.Client, error) {
+	options := nuki.Options{BaseURL: os.Getenv("KEYSTAY_NUKI_URL"), Token: os.Getenv("KEYSTAY_NUKI_TOKEN")}
+	if options.Token == "" {
+		return nil, errors.New("KEYSTAY_NUKI_TOKEN is needed: an API token of Nuki Web, or an OAuth token")
+	}
+	if rate := os.Getenv("KEYSTAY_NUKI_REQUESTS_PER_SECOND"); rate != "" {
+		perSecond, err := strconv.ParseFloat(rate, 64)
+		if err != nil || perSecond <= 0 {
+			return nil, errors.New("KEYSTAY_NUKI_REQUESTS_PER_SECOND must be a positive number")
+		}
+		options.RequestsPerSecond = perSecond
+	}
+	return nuki.New(options)
+}
+
+// policyFile reads durations and bounds that differ from the defaults.
+func policyFile(path string) (workflows.Policy, error) {
+	var policy workflows.Policy
+	if path == "" {
+		return workflows.DefaultPolicy(), nil
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return policy, fmt.Errorf("KEYSTAY_POLICY_FILE: %w", err)
+	}
+	defer func() { _ = file.Close() }()
+	decoder := json.NewDecoder(file)
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&policy); err != nil {
+		return policy, fmt.Errorf("KEYSTAY_POLICY_FILE %s: %w", path, err)
+	}
+	return policy.WithDefaults(), nil
+}
+
+func orDefault(value, standard string) string {
+	if value != "" {
+		return value
+	}
+	return standard
+}
