@@ -1,0 +1,124 @@
+// This file is one keypad code, and when the keypad obeys it.
+
+package nukisim
+
+import (
+	"slices"
+	"strconv"
+	"time"
+)
+
+// entry is one keypad code, in the cloud's list or in a lock's table.
+type entry struct {
+	id            string
+	name          string
+	code          int
+	enabled       bool
+	remoteAllowed bool
+	window        window
+	authID        int
+	lockCount     int
+	created       time.Time
+	updated       time.Time
+	lastActive    time.Time
+	operation     string
+}
+
+// window is the five fields; each may be missing, and then does not restrict.
+type window struct {
+	from, until         *time.Time
+	weekDays            *int
+	fromTime, untilTime *int
+}
+
+func (e *entry) copy() *entry {
+	c := *e
+	return &c
+}
+
+func copies(list []*entry) []*entry {
+	all := make([]*entry, 0, len(list))
+	for _, e := range list {
+		all = append(all, e.copy())
+	}
+	return all
+}
+
+func byID(list []*entry, id string) *entry {
+	for _, e := range list {
+		if e.id == id {
+			return e
+		}
+	}
+	return nil
+}
+
+func byCode(list []*entry, code int) *entry {
+	for _, e := range list {
+		if e.code == code {
+			return e
+		}
+	}
+	return nil
+}
+
+func without(list []*entry, id string) []*entry {
+	return slices.DeleteFunc(slices.Clone(list), func(e *entry) bool { return e.id == id })
+}
+
+// Opens is the only question that matters: does this PIN open this door at this
+// instant? It goes by the lock's own table, clock and zone.
+func (s *Sim) Opens(id int64, pin string, at time.Time) (opens bool) {
+	s.with(id, func(l *lock) { opens = l.admits(pin, at) != nil })
+	return opens
+}
+
+// admits is the entry that opens for a PIN at an instant; nil if none does.
+func (l *lock) admits(pin string, at time.Time) *entry {
+	code, err := strconv.Atoi(pin)
+	if err != nil || l.cfg.NoKeypad {
+		return nil
+	}
+	e := byCode(l.table, code)
+	if e == nil || !e.enabled || !e.window.open(at.Add(l.faults.ClockOffset.D()), l.zone) {
+		return nil
+	}
+	return e
+}
+
+// open says whether the window admits an instant of the lock's clock. Dates bound
+// the whole period; week days and daily times, in the lock's zone, restrict every
+// day inside it (staff: F-22356, F-32726, F-39789).
+func (w window) open(at time.Time, zone *time.Location) bool {
+	if w.from != nil && at.Before(*w.from) || w.until != nil && !at.Before(*w.until) {
+		return false
+	}
+	local := at.In(zone)
+	if w.weekDays != nil && *w.weekDays&weekDayBit(local.Weekday()) == 0 {
+		return false
+	}
+	return w.daily(local.Hour()*60 + local.Minute())
+}
+
+// daily says whether the daily times admit a minute of the day. Both 0 is no
+// limit; a span over midnight is taken as one.
+func (w window) daily(minute int) bool {
+	from, until := orZero(w.fromTime), orZero(w.untilTime)
+	switch {
+	case from == until:
+		return true
+	case from < until:
+		return minute >= from && minute < until
+	}
+	return minute >= from || minute < until
+}
+
+// weekDayBit: 64 Monday … 1 Sunday (Nuki OpenAPI 4.10.0).
+func weekDayBit(day time.Weekday) int { return 1 << ((7 - int(day)) % 7) }
+
+func orZero(n *int) int {
+	if n == nil {
+		return 0
+	}
+	return *n
+}

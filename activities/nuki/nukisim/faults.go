@@ -1,0 +1,155 @@
+// This file is the faults: one named knob each, off at its zero value, mixable,
+// and functions of the seed.
+
+package nukisim
+
+import (
+	"encoding/binary"
+	"hash/fnv"
+	"math"
+	"time"
+)
+
+// Faults are the knobs of one lock. Chances are from 0 to 1; durations are in
+// milliseconds on the wire.
+type Faults struct {
+	// LatencyMin and LatencyMax bound how long an operation takes to reach the
+	// lock. Both zero means 1 s to 3 s ("usually some seconds").
+	LatencyMin Millis `json:"latency_min_ms,omitempty"`
+	LatencyMax Millis `json:"latency_max_ms,omitempty"`
+	// PendingListed shows a new entry at once, with an operationId, instead of
+	// when the lock has confirmed it: which is real is not known.
+	PendingListed bool `json:"pending_listed,omitempty"`
+
+	// LoseAccepted: a write is answered with 204 and lost.
+	LoseAccepted float64 `json:"lose_accepted,omitempty"`
+	// CloudOnly: a write reaches the cloud's list and not the lock.
+	CloudOnly float64 `json:"cloud_only,omitempty"`
+	// LockOnly: a write reaches the lock and not the cloud's list.
+	LockOnly float64 `json:"lock_only,omitempty"`
+	// QuickSeries: an update is lost when another one of the same entry was
+	// accepted less than this before (a user saw …554 lost between 553 and 555).
+	QuickSeries Millis `json:"quick_series_ms,omitempty"`
+	// ConcurrentWriters: an operation is lost while another one of the same
+	// lock is in flight.
+	ConcurrentWriters float64 `json:"concurrent_writers,omitempty"`
+	// GhostDelete: a delete is accepted and the entry kept.
+	GhostDelete float64 `json:"ghost_delete,omitempty"`
+	// LateLanding: an operation takes LateBy longer than it should.
+	LateLanding float64 `json:"late_landing,omitempty"`
+	LateBy      Millis  `json:"late_by_ms,omitempty"`
+	// LeakOperation: the operationId stays when the operation has ended.
+	LeakOperation float64 `json:"leak_operation,omitempty"`
+
+	// StaleList: the list is answered as it was before the last change.
+	StaleList float64 `json:"stale_list,omitempty"`
+	// EmptyList: the list is answered empty.
+	EmptyList float64 `json:"empty_list,omitempty"`
+	// FailAfter: a write is taken and answered with 503.
+	FailAfter float64 `json:"fail_after,omitempty"`
+	// Fail: any call is answered with 503 and not taken.
+	Fail float64 `json:"fail,omitempty"`
+	// TooMany: any call is answered with 429, with a Retry-After where
+	// RetryAfter is set.
+	TooMany    float64 `json:"too_many,omitempty"`
+	RetryAfter Millis  `json:"retry_after_ms,omitempty"`
+
+	// Sync is what a sync does: SyncHeals (also ""), SyncHealsLate, SyncNothing,
+	// SyncNoMark.
+	Sync SyncMode `json:"sync,omitempty"`
+	// OfflineQueues keeps operations for a lock that is offline until it is back,
+	// instead of dropping them: both are reported.
+	OfflineQueues bool `json:"offline_queues,omitempty"`
+	// OfflineHidden reports a lock that is offline as online.
+	OfflineHidden bool `json:"offline_hidden,omitempty"`
+	// AppLag is how long an edit in the phone app takes to show in the cloud.
+	AppLag Millis `json:"app_lag_ms,omitempty"`
+	// ClockOffset is how far the lock's own clock is ahead.
+	ClockOffset Millis `json:"clock_offset_ms,omitempty"`
+
+	// WebhookLost, WebhookDoubled and WebhookForged (one with a wrong signature
+	// beside the true one) are chances; WebhookDelay is how long delivery takes,
+	// up to twice as long, so that deliveries overtake each other.
+	WebhookLost    float64 `json:"webhook_lost,omitempty"`
+	WebhookDoubled float64 `json:"webhook_doubled,omitempty"`
+	WebhookForged  float64 `json:"webhook_forged,omitempty"`
+	WebhookDelay   Millis  `json:"webhook_delay_ms,omitempty"`
+}
+
+// Millis is a duration that is milliseconds in JSON.
+type Millis int64
+
+// D is the duration.
+func (m Millis) D() time.Duration { return time.Duration(m) * time.Millisecond }
+
+// SyncMode is what a sync does.
+type SyncMode string
+
+// SyncHeals copies the lock's table into the cloud's list and reports it by
+// webhooks; late does so five minutes after; nothing only reports it; no_mark
+// copies and leaves no trace of it.
+const (
+	SyncHeals     SyncMode = "heals"
+	SyncHealsLate SyncMode = "heals_late"
+	SyncNothing   SyncMode = "nothing"
+	SyncNoMark    SyncMode = "no_mark"
+)
+
+// syncLate is how much later SyncHealsLate heals.
+const syncLate = 5 * time.Minute
+
+const (
+	defaultLatencyMin = time.Second
+	defaultLatencyMax = 3 * time.Second
+)
+
+// happens draws for one knob on one lock: the n-th draw of a seed is always the
+// same. A one-shot fault of that name comes first.
+func (s *Sim) happens(l *lock, knob string, chance float64) bool {
+	if l.once[knob] > 0 {
+		l.once[knob]--
+		return true
+	}
+	return chance > 0 && s.draw(l, knob) < chance
+}
+
+// draw is the next number in [0,1) of one knob on one lock.
+func (s *Sim) draw(l *lock, knob string) float64 {
+	l.draws[knob]++
+	return float64(s.hash(knob, l.cfg.ID, l.draws[knob])>>11) / float64(1<<53)
+}
+
+// hash is a well-mixed number of the seed and what it is for.
+func (s *Sim) hash(purpose string, lock int64, nth int) uint64 {
+	h := fnv.New64a()
+	var word [8]byte
+	for _, n := range []uint64{s.cfg.Seed, uint64(lock), uint64(nth)} {
+		binary.LittleEndian.PutUint64(word[:], n)
+		_, _ = h.Write(word[:])
+	}
+	_, _ = h.Write([]byte(purpose))
+	return mix(h.Sum64())
+}
+
+// mix is splitmix64's finisher: fnv alone leaves neighbours alike.
+func mix(x uint64) uint64 {
+	x ^= x >> 30
+	x *= 0xbf58476d1ce4e5b9
+	x ^= x >> 27
+	x *= 0x94d049bb133111eb
+	return x ^ x>>31
+}
+
+// latency is how long the next operation takes.
+func (s *Sim) latency(l *lock) time.Duration {
+	low, high := l.faults.LatencyMin.D(), l.faults.LatencyMax.D()
+	if low == 0 && high == 0 {
+		low, high = defaultLatencyMin, defaultLatencyMax
+	}
+	span := max(high-low, 0)
+	delay := low + time.Duration(math.Round(s.draw(l, "latency")*float64(span)))
+	if s.happens(l, "late_landing", l.faults.LateLanding) {
+		delay += l.faults.LateBy.D()
+	}
+	return delay
+}

@@ -1,0 +1,230 @@
+// This file is what happens between a 204 and the lock: operations in flight,
+// how they land, and how they are lost.
+
+package nukisim
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+type kind string
+
+const (
+	create kind = "create"
+	update kind = "update"
+	remove kind = "delete"
+)
+
+// operation is a write that was accepted and has not ended.
+type operation struct {
+	id   string
+	kind kind
+	// target is the id of the entry, wish what it should be.
+	target string
+	wish   *entry
+	began  time.Time
+	// held is set while the lock is offline and operations are kept for it.
+	held bool
+	// fate is decided when the operation begins, so that it does not depend on
+	// what happens meanwhile.
+	fate fate
+}
+
+type fate string
+
+const (
+	fateLands     fate = "lands"
+	fateLost      fate = "lost"
+	fateCloudOnly fate = "cloud_only"
+	fateLockOnly  fate = "lock_only"
+	fateGhost     fate = "ghost"
+)
+
+// begin accepts a write.
+func (s *Sim) begin(l *lock, k kind, target string, wish *entry) {
+	now := s.cfg.Clock.Now()
+	op := &operation{id: s.newID(l, "operation"), kind: k, target: target, wish: wish, began: now}
+	op.fate = s.fateOf(l, op)
+	l.operations = append(l.operations, op)
+	if listed := byID(l.cloud, target); listed != nil {
+		listed.operation = op.id
+	} else if k == create && l.faults.PendingListed {
+		pending := wish.copy()
+		pending.operation = op.id
+		l.change(append(copies(l.cloud), pending))
+	}
+	s.after(s.latency(l), func() { s.land(l, op) })
+}
+
+// fateOf draws what becomes of an operation.
+func (s *Sim) fateOf(l *lock, op *operation) fate {
+	switch {
+	case s.happens(l, "lose_accepted", l.faults.LoseAccepted):
+		return fateLost
+	case l.quickAfter(op) || len(l.operations) > 0 && s.happens(l, "concurrent_writers", l.faults.ConcurrentWriters):
+		return fateLost
+	case op.kind == remove && s.happens(l, "ghost_delete", l.faults.GhostDelete):
+		return fateGhost
+	case s.happens(l, "cloud_only", l.faults.CloudOnly):
+		return fateCloudOnly
+	case s.happens(l, "lock_only", l.faults.LockOnly):
+		return fateLockOnly
+	}
+	return fateLands
+}
+
+// quickAfter says that an update follows another of the same entry too quickly.
+func (l *lock) quickAfter(op *operation) bool {
+	listed := byID(l.cloud, op.target)
+	return op.kind == update && listed != nil && l.faults.QuickSeries > 0 &&
+		!listed.updated.Equal(listed.created) && op.began.Sub(listed.updated) < l.faults.QuickSeries.D()
+}
+
+// land ends an operation, or keeps it for a lock that is offline.
+func (s *Sim) land(l *lock, op *operation) {
+	if l.offline && l.faults.OfflineQueues {
+		op.held = true
+		return
+	}
+	l.operations = slices.DeleteFunc(l.operations, func(o *operation) bool { return o == op })
+	if !s.happens(l, "leak_operation", l.faults.LeakOperation) {
+		l.release(op)
+	}
+	if l.offline || op.fate == fateLost || op.fate == fateGhost {
+		l.dropPending(op)
+		return
+	}
+	landed := op.fate == fateCloudOnly || l.apply(op, s.cfg.Clock.Now(), s.nextAuthID(l))
+	if !landed {
+		l.dropPending(op)
+		return
+	}
+	if op.fate != fateLockOnly {
+		s.report(l, op)
+	}
+}
+
+// release clears the operationId.
+func (l *lock) release(op *operation) {
+	if listed := byID(l.cloud, op.target); listed != nil && listed.operation == op.id {
+		listed.operation = ""
+	}
+}
+
+// dropPending removes an entry that was listed before the lock had it.
+func (l *lock) dropPending(op *operation) {
+	if listed := byID(l.cloud, op.target); op.kind == create && listed != nil && listed.authID == 0 {
+		l.change(without(l.cloud, op.target))
+	}
+}
+
+// apply changes the lock's own table. The lock refuses what does not fit: a full
+// keypad, or a code that it has already (K_ERROR 29 and 2a), without a word.
+func (l *lock) apply(op *operation, now time.Time, authID int) bool {
+	switch op.kind {
+	case remove:
+		l.table = without(l.table, op.target)
+		return true
+	case create:
+		if len(l.table) >= l.cfg.Capacity || byCode(l.table, op.wish.code) != nil {
+			return false
+		}
+		op.wish.authID = authID
+	case update:
+		there := byID(l.table, op.target)
+		other := byCode(l.table, op.wish.code)
+		if there == nil || other != nil && other != there {
+			return false
+		}
+		op.wish.authID, op.wish.lockCount = there.authID, there.lockCount
+	}
+	op.wish.updated = now
+	l.table = append(without(l.table, op.target), op.wish.copy())
+	return true
+}
+
+// report brings the cloud's list up to date and tells the webhook.
+func (s *Sim) report(l *lock, op *operation) {
+	if op.kind == remove {
+		gone := byID(l.cloud, op.target)
+		l.change(without(l.cloud, op.target))
+		if gone != nil {
+			s.emit(l, authEvent(l, gone, true))
+		}
+		return
+	}
+	listed := op.wish.copy()
+	listed.operation = ""
+	if before := byID(l.cloud, op.target); before != nil {
+		listed.operation = before.operation
+	}
+	l.change(append(without(copies(l.cloud), op.target), listed))
+	s.emit(l, authEvent(l, listed, false))
+}
+
+// change replaces the cloud's list and remembers what it was.
+func (l *lock) change(list []*entry) { l.before, l.cloud = l.cloud, list }
+
+// resume lands what was kept while the lock was offline.
+func (s *Sim) resume(l *lock) {
+	for _, op := range slices.Clone(l.operations) {
+		if op.held {
+			op.held = false
+			s.after(s.latency(l), func() { s.land(l, op) })
+		}
+	}
+}
+
+// startSync fetches the lock's table into the cloud, as far as the knob lets it.
+func (s *Sim) startSync(l *lock) {
+	delay := s.latency(l)
+	s.after(delay, func() { s.finishSync(l) })
+}
+
+func (s *Sim) finishSync(l *lock) {
+	if l.offline {
+		return
+	}
+	switch l.faults.Sync {
+	case SyncHealsLate:
+		s.after(syncLate, func() { l.heal() })
+	case SyncNothing:
+	default:
+		l.heal()
+	}
+	if l.faults.Sync == SyncNoMark {
+		return
+	}
+	l.updated = s.cfg.Clock.Now()
+	s.emit(l, masterdataEvent(l))
+	s.emit(l, configEvent(l))
+}
+
+// heal copies the lock's table into the cloud's list; what is in flight stays.
+func (l *lock) heal() {
+	list := copies(l.table)
+	for _, e := range list {
+		if listed := byID(l.cloud, e.id); listed != nil {
+			e.operation = listed.operation
+		}
+	}
+	for _, op := range l.operations {
+		if listed := byID(l.cloud, op.target); listed != nil && byID(list, op.target) == nil {
+			list = append(list, listed)
+		}
+	}
+	l.change(list)
+}
+
+// newID is a 24-hex id like Nuki's.
+func (s *Sim) newID(l *lock, purpose string) string {
+	l.made++
+	return fmt.Sprintf("%08x%016x", uint32(s.cfg.Clock.Now().Unix()), s.hash(purpose, l.cfg.ID, l.made))
+}
+
+func (s *Sim) nextAuthID(l *lock) int {
+	l.made++
+	return 1000 + l.made
+}

@@ -1,0 +1,219 @@
+// This file is the simulation as a whole: its locks, and what a test or a
+// demonstration does to them.
+
+package nukisim
+
+import (
+	"fmt"
+	"net/http"
+	"sort"
+	"sync"
+	"time"
+)
+
+// Config makes a simulation.
+type Config struct {
+	// Seed decides every fault.
+	Seed uint64
+	// Clock defaults to the machine's.
+	Clock Clock
+	// Token is demanded as a bearer token of every call; empty accepts any.
+	Token string
+	// WebhookURL and WebhookSecret: where events go, and the key of their
+	// signature. No URL is an account without webhooks.
+	WebhookURL, WebhookSecret string
+	// Deliver takes webhooks instead of a POST to WebhookURL, on the goroutine
+	// of the clock.
+	Deliver func(body []byte, signature string)
+	Locks   []LockConfig
+	// Faults are those of every lock that has none of its own.
+	Faults Faults
+	// HTTPClient delivers webhooks.
+	HTTPClient *http.Client
+}
+
+// LockConfig is one smart lock with its keypad.
+type LockConfig struct {
+	ID   int64
+	Name string
+	// TimeZone defaults to Europe/Vienna.
+	TimeZone string
+	// Capacity is how many codes the keypad holds; 0 means 100.
+	Capacity int
+	NoKeypad bool
+	Offline  bool
+	// Spells are times without a connection.
+	Spells []Spell
+	// Faults replace the simulation's.
+	Faults *Faults
+}
+
+// Spell is a time without a connection.
+type Spell struct{ From, Until time.Time }
+
+const defaultCapacity = 100
+
+// Sim is a simulated Nuki account.
+type Sim struct {
+	cfg    Config
+	mu     sync.Mutex
+	locks  map[int64]*lock
+	order  []int64
+	posts  sync.WaitGroup
+	closed bool
+	recent []Delivery
+}
+
+// lock is one smart lock: the cloud's view of it, and itself.
+type lock struct {
+	cfg     LockConfig
+	zone    *time.Location
+	faults  Faults
+	offline bool
+	updated time.Time
+	// cloud is the list that the API answers; before is what it was before its
+	// last change; table is what the keypad obeys.
+	cloud, before, table []*entry
+	operations           []*operation
+	log                  []logRow
+	draws                map[string]int
+	once                 map[string]int
+	made                 int
+	requests             map[string]int
+}
+
+// New makes a simulation.
+func New(cfg Config) *Sim {
+	if cfg.Clock == nil {
+		cfg.Clock = RealClock()
+	}
+	if cfg.HTTPClient == nil {
+		cfg.HTTPClient = &http.Client{Timeout: 10 * time.Second}
+	}
+	s := &Sim{cfg: cfg, locks: map[int64]*lock{}}
+	for _, lockConfig := range cfg.Locks {
+		s.add(lockConfig)
+	}
+	return s
+}
+
+func (s *Sim) add(cfg LockConfig) {
+	if cfg.Capacity == 0 {
+		cfg.Capacity = defaultCapacity
+	}
+	if cfg.TimeZone == "" {
+		cfg.TimeZone = "Europe/Vienna"
+	}
+	if cfg.Name == "" {
+		cfg.Name = fmt.Sprintf("Lock %d", cfg.ID)
+	}
+	zone, err := time.LoadLocation(cfg.TimeZone)
+	if err != nil {
+		zone = time.UTC
+	}
+	l := &lock{
+		cfg: cfg, zone: zone, faults: s.cfg.Faults, offline: cfg.Offline, updated: s.cfg.Clock.Now(),
+		draws: map[string]int{}, once: map[string]int{}, requests: map[string]int{},
+	}
+	if cfg.Faults != nil {
+		l.faults = *cfg.Faults
+	}
+	s.locks[cfg.ID] = l
+	s.order = append(s.order, cfg.ID)
+	for _, spell := range cfg.Spells {
+		s.after(spell.From.Sub(s.cfg.Clock.Now()), func() { s.setOffline(l, true) })
+		s.after(spell.Until.Sub(s.cfg.Clock.Now()), func() { s.setOffline(l, false) })
+	}
+}
+
+// after runs f under the simulation's mutex once d has passed.
+func (s *Sim) after(d time.Duration, f func()) {
+	s.cfg.Clock.AfterFunc(d, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if !s.closed {
+			f()
+		}
+	})
+}
+
+// Close ends deliveries; what is under way may end.
+func (s *Sim) Close() {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	s.posts.Wait()
+}
+
+// with runs f on a lock under the mutex; an unknown lock is a mistake of the
+// caller's.
+func (s *Sim) with(id int64, f func(l *lock)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := s.locks[id]
+	if l == nil {
+		panic(fmt.Sprintf("nukisim: no lock %d", id))
+	}
+	f(l)
+}
+
+// SetFaults replaces a lock's knobs.
+func (s *Sim) SetFaults(id int64, faults Faults) { s.with(id, func(l *lock) { l.faults = faults }) }
+
+// Faults are a lock's knobs.
+func (s *Sim) Faults(id int64) (faults Faults) {
+	s.with(id, func(l *lock) { faults = l.faults })
+	return faults
+}
+
+// Once makes the next draw of a knob come true, by the knob's JSON name.
+func (s *Sim) Once(id int64, knob string) { s.with(id, func(l *lock) { l.once[knob]++ }) }
+
+// SetOffline takes a lock's connection away, or gives it back.
+func (s *Sim) SetOffline(id int64, offline bool) {
+	s.with(id, func(l *lock) { s.setOffline(l, offline) })
+}
+
+func (s *Sim) setOffline(l *lock, offline bool) {
+	if l.offline == offline {
+		return
+	}
+	l.offline = offline
+	l.updated = s.cfg.Clock.Now()
+	if !l.faults.OfflineHidden {
+		s.emit(l, statusEvent(l))
+	}
+	if !offline {
+		s.resume(l)
+	}
+}
+
+// SetWebhook changes where events go.
+func (s *Sim) SetWebhook(url, secret string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.cfg.WebhookURL, s.cfg.WebhookSecret = url, secret
+}
+
+// Stats counts the requests of one lock by operation.
+func (s *Sim) Stats(id int64) map[string]int {
+	counted := map[string]int{}
+	s.with(id, func(l *lock) {
+		for name, n := range l.requests {
+			counted[name] = n
+		}
+	})
+	return counted
+}
+
+// Locks are the ids in the order of the configuration.
+func (s *Sim) Locks() []int64 { return append([]int64(nil), s.order...) }
+
+func sortedKeys(m map[string]int) []string {
+	keys := make([]string, 0, len(m))
+	for key := range m {
+		keys = append(keys, key)
+	}
+	sort.Strings(keys)
+	return keys
+}
