@@ -239,11 +239,11 @@ func TestClient_ReadsKeypadCodes(t *testing.T) {
 
 func TestClient_ReadsSmartlocks(t *testing.T) {
 	const lock = `{"smartlockId":18298712180,"accountId":1,"type":4,"authId":1,"name":"Front","favorite":false,"serverState":4,"adminPinState":2,
-	 "config":{"name":"Front","timezoneId":"Europe/Berlin","keypadPaired":%t,"keypad2Paired":%t,"operationId":{"x":1}},
+	 "config":{"name":"Front","timezoneId":37,"keypadPaired":%t,"keypad2Paired":%t,"operationId":{"x":1}},
 	 "state":{"mode":2,"state":1,"batteryCritical":true,"keypadBatteryCritical":true},
 	 "operationId":"77","updateDate":"2026-09-13T11:27:37.772Z","error":"no subscription"}`
 	want := Smartlock{
-		ID: bigLock, Name: "Front", Type: 4, ServerState: ServerOffline, AdminPinState: 2, KeypadPaired: true, TimeZone: "Europe/Berlin",
+		ID: bigLock, Name: "Front", Type: 4, ServerState: ServerOffline, AdminPinState: 2, KeypadPaired: true, TimeZone: "37",
 		BatteryCritical: true, KeypadBatteryCritical: true, OperationID: "77", UpdatedAt: at("2026-09-13T11:27:37.772Z"), Error: "no subscription",
 	}
 	for _, paired := range [][2]bool{{true, false}, {false, true}, {true, true}, {false, false}} {

@@ -28,7 +28,7 @@ type Smartlock struct {
 	ServerState           ServerState
 	AdminPinState         int    // 0 ok, 1 missing, 2 invalid
 	KeypadPaired          bool   // a keypad of either generation; without one a code is answered with 400
-	TimeZone              string // IANA name, by which the lock judges daily times
+	TimeZone              string // by which the lock judges daily times: a number of Nuki's own list as text (OpenAPI 4.10.0)
 	BatteryCritical       bool
 	KeypadBatteryCritical bool
 	OperationID           string // not empty while an operation runs on the device
@@ -46,9 +46,9 @@ type wireSmartlock struct {
 	UpdateDate    wireTime        `json:"updateDate"`
 	Error         string          `json:"error"`
 	Config        struct {
-		TimezoneID    string `json:"timezoneId"`
-		KeypadPaired  bool   `json:"keypadPaired"`
-		Keypad2Paired bool   `json:"keypad2Paired"`
+		TimezoneID    json.RawMessage `json:"timezoneId"`
+		KeypadPaired  bool            `json:"keypadPaired"`
+		Keypad2Paired bool            `json:"keypad2Paired"`
 	} `json:"config"`
 	State struct {
 		BatteryCritical       bool `json:"batteryCritical"`
@@ -64,7 +64,7 @@ func (w wireSmartlock) read() Smartlock {
 		ServerState:           ServerState(w.ServerState),
 		AdminPinState:         w.AdminPinState,
 		KeypadPaired:          w.Config.KeypadPaired || w.Config.Keypad2Paired,
-		TimeZone:              w.Config.TimezoneID,
+		TimeZone:              textOf(w.Config.TimezoneID),
 		BatteryCritical:       w.State.BatteryCritical,
 		KeypadBatteryCritical: w.State.KeypadBatteryCritical,
 		OperationID:           textOf(w.OperationID),
