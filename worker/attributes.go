@@ -51,6 +51,9 @@ func AttributesOf(keys []temporal.SearchAttributeKey) []Attribute {
 // is enough that a query can use the attributes; their types stay unchecked.
 // Where it does not let us create them, the error holds the commands to do so.
 func EnsureSearchAttributes(ctx context.Context, c client.Client, namespace string, wanted []Attribute) error {
+	if len(wanted) == 0 {
+		return nil
+	}
 	missing, err := missingAttributes(ctx, c, namespace, wanted)
 	if err == nil && len(missing) > 0 {
 		err = addAttributes(ctx, c, namespace, missing)

@@ -41,7 +41,7 @@ type Options struct {
 	Logger *zap.Logger
 	// Workflows registers the workflows.
 	Workflows func(sdkworker.WorkflowRegistry)
-	// Activities are structs or functions to register; all are served on
+	// Activities are functions or pointers to structs to register; all are served on
 	// workflows.NukiTaskQueue.
 	Activities []any
 	// NukiActivitiesPerSecond is kept by the server, for the whole queue: it
@@ -64,21 +64,16 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	fatal := make(chan error, 1)
-	pair := newPair(o, fatal)
-	if err := pair.start(); err != nil {
-		return fmt.Errorf("the worker cannot start: %w", err)
-	}
-	defer pair.stop()
-	o.Logger.Info("worker started", zap.String("namespace", o.Namespace))
-	if o.Started != nil {
-		o.Started()
-	}
-	select {
-	case <-ctx.Done():
-		o.Logger.Info("worker stops; activities under way may finish", zap.Duration("at_most", stopTimeout))
-		return nil
-	case err := <-fatal:
-		return fmt.Errorf("the worker cannot go on: %w", err)
+	return newPair(o, firstInto(fatal)).serve(ctx, o, fatal)
+}
+
+// firstInto keeps the first fatal error of either worker; that one decides.
+func firstInto(fatal chan<- error) func(error) {
+	return func(err error) {
+		select {
+		case fatal <- err:
+		default:
+		}
 	}
 }
 
@@ -116,13 +111,7 @@ func prepare(ctx context.Context, o Options) error {
 // pair is the two workers of one process.
 type pair [2]sdkworker.Worker
 
-func newPair(o Options, fatal chan error) pair {
-	report := func(err error) {
-		select {
-		case fatal <- err:
-		default: // The first one decides.
-		}
-	}
+func newPair(o Options, report func(error)) pair {
 	stays := sdkworker.New(o.Client, taskQueue, stayOptions(report))
 	o.Workflows(stays)
 	calls := sdkworker.New(o.Client, nukiTaskQueue, callOptions(o, report))
@@ -152,6 +141,25 @@ func callOptions(o Options, report func(error)) sdkworker.Options {
 		MaxConcurrentActivityExecutionSize: o.NukiConcurrency,
 		WorkerStopTimeout:                  stopTimeout,
 		OnFatalError:                       report,
+	}
+}
+
+// serve runs both workers until ctx ends or one of them dies.
+func (p pair) serve(ctx context.Context, o Options, fatal <-chan error) error {
+	if err := p.start(); err != nil {
+		return fmt.Errorf("the worker cannot start: %w", err)
+	}
+	defer p.stop()
+	o.Logger.Info("worker started", zap.String("namespace", o.Namespace))
+	if o.Started != nil {
+		o.Started()
+	}
+	select {
+	case <-ctx.Done():
+		o.Logger.Info("worker stops; activities under way may finish", zap.Duration("at_most", stopTimeout))
+		return nil
+	case err := <-fatal:
+		return fmt.Errorf("the worker cannot go on: %w", err)
 	}
 }
 

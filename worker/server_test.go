@@ -5,7 +5,10 @@ package worker
 
 import (
 	"context"
+	"fmt"
+	"maps"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -39,7 +42,9 @@ type fakeTemporal struct {
 	// lag is how many queries still do not know an added attribute.
 	lag int
 
-	mu    sync.Mutex
+	mu sync.Mutex
+	// polls are what was polled for, as text. They wait: there is no work.
+	polls map[string]bool
 	types attributeTypes
 	adds  int
 }
@@ -138,6 +143,37 @@ func (f *fakeTemporal) CountWorkflowExecutions(_ context.Context, r *workflowser
 		}
 	}
 	return &workflowservice.CountWorkflowExecutionsResponse{}, nil
+}
+
+func (f *fakeTemporal) PollWorkflowTaskQueue(ctx context.Context, r *workflowservice.PollWorkflowTaskQueueRequest) (*workflowservice.PollWorkflowTaskQueueResponse, error) {
+	if r.GetTaskQueue().GetKind() != enumspb.TASK_QUEUE_KIND_STICKY {
+		f.sawPoll("workflows from " + r.GetTaskQueue().GetName())
+	}
+	<-ctx.Done()
+	return &workflowservice.PollWorkflowTaskQueueResponse{}, nil
+}
+
+func (f *fakeTemporal) PollActivityTaskQueue(ctx context.Context, r *workflowservice.PollActivityTaskQueueRequest) (*workflowservice.PollActivityTaskQueueResponse, error) {
+	limit := r.GetTaskQueueMetadata().GetMaxTasksPerSecond().GetValue()
+	f.sawPoll(fmt.Sprintf("activities from %s, at most %v a second", r.GetTaskQueue().GetName(), limit))
+	<-ctx.Done()
+	return &workflowservice.PollActivityTaskQueueResponse{}, nil
+}
+
+func (f *fakeTemporal) sawPoll(what string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.polls == nil {
+		f.polls = map[string]bool{}
+	}
+	f.polls[what] = true
+}
+
+// seenPolls is what was polled for until now, in order of the alphabet.
+func (f *fakeTemporal) seenPolls() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Sorted(maps.Keys(f.polls))
 }
 
 func asStatus(err error) error { return serviceerror.ToStatus(err).Err() }

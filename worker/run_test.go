@@ -1,0 +1,113 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	sdkworker "go.temporal.io/sdk/worker"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+	"go.uber.org/zap/zaptest/observer"
+)
+
+// nukiCalls stands for the activities.
+type nukiCalls struct{}
+
+func (*nukiCalls) Look(context.Context) error { return nil }
+
+func runOptions(t *testing.T, fake *fakeTemporal) Options {
+	return Options{
+		Client:     fake.connect(t),
+		Namespace:  "stays",
+		Workflows:  registerAs("stayWorkflow", stayWorkflow),
+		Activities: []any{&nukiCalls{}},
+	}
+}
+
+// eventually waits until ask is true.
+func eventually(t *testing.T, what string, ask func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); !ask(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%s did not happen within 10 s", what)
+		}
+	}
+}
+
+func TestRun_ServesBothQueuesUntilItIsStopped(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	fake := &fakeTemporal{}
+	options := runOptions(t, fake)
+	started := make(chan struct{})
+	options.Started = func() { close(started) }
+	ended := make(chan error, 1)
+	go func() { ended <- Run(ctx, options) }()
+	select {
+	case <-started:
+	case err := <-ended:
+		t.Fatalf("Run ended before it had started: %v", err)
+	}
+	want := []string{"activities from keystay-nuki, at most 10 a second", "workflows from keystay"}
+	eventually(t, "polling both queues", func() bool { return len(fake.seenPolls()) >= len(want) })
+	stop()
+	if err := <-ended; err != nil {
+		t.Errorf("a stop that was asked for ends with %v, want nil", err)
+	}
+	if got := fake.seenPolls(); !slices.Equal(got, want) {
+		t.Errorf("polled for %q, want %q", got, want)
+	}
+}
+
+// The SDK calls a poll's error fatal only after minutes; so the test hands the
+// error over where the SDK would.
+func TestRun_EndsWithTheErrorThatAWorkerDiesOf(t *testing.T) {
+	options := runOptions(t, &fakeTemporal{}).withDefaults()
+	for name, of := range map[string]func(func(error)) sdkworker.Options{
+		"workflows":  stayOptions,
+		"activities": func(report func(error)) sdkworker.Options { return callOptions(options, report) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			fatal := make(chan error, 1)
+			report := firstInto(fatal)
+			of(report).OnFatalError(errors.New("the namespace is gone"))
+			of(report).OnFatalError(errors.New("a later one must not block"))
+			err := newPair(options, report).serve(t.Context(), options, fatal)
+			checkSays(t, err, []string{"cannot go on", "the namespace is gone"})
+		})
+	}
+}
+
+func TestRun_BlocksAStayRatherThanFailIt(t *testing.T) {
+	if got := stayOptions(nil).WorkflowPanicPolicy; got != sdkworker.BlockWorkflow {
+		t.Errorf("panic policy = %v, want BlockWorkflow: the codec panics on an unknown key", got)
+	}
+}
+
+func TestRun_LetsARequestToNukiFinish(t *testing.T) {
+	for _, o := range []sdkworker.Options{stayOptions(nil), callOptions(Options{}, nil)} {
+		if o.WorkerStopTimeout <= 30*time.Second {
+			t.Errorf("a stop waits %s, want more than an activity's 30 s", o.WorkerStopTimeout)
+		}
+	}
+}
+
+func TestRun_WarnsOfAShortRetention(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	core, logs := observer.New(zapcore.WarnLevel)
+	options := runOptions(t, &fakeTemporal{retention: 24 * time.Hour})
+	options.Logger = zap.New(core)
+	options.Started = stop
+	if err := Run(ctx, options); err != nil {
+		t.Fatal(err)
+	}
+	if logs.FilterMessageSnippet("24h0m0s").Len() != 1 {
+		t.Errorf("logged %v, want one warning of the retention", logs.All())
+	}
+}
+
+func TestRun_NeedsAClientAndWorkflows(t *testing.T) {
+	checkSays(t, Run(t.Context(), Options{}), []string{"needs a client and workflows"})
+}
