@@ -68,7 +68,10 @@ func (s *Server) logRequest(route string, r *http.Request, status int, took time
 		fields = append(fields, zap.String("reservation", id))
 	}
 	if err != nil {
-		fields = append(fields, zap.String("problem", asProblem(err).Code), zap.String("cause", cause(err)))
+		fields = append(fields, zap.String("problem", asProblem(err).Code))
+	}
+	if status >= http.StatusInternalServerError && err != nil {
+		fields = append(fields, zap.String("cause", cause(err)))
 	}
 	s.log.Log(levelOf(route, status), "request", fields...)
 }

@@ -12,12 +12,14 @@ import (
 
 // document is what GET answers.
 type document struct {
-	ID        string           `json:"id"`
-	Status    string           `json:"status"`
-	Attention []string         `json:"attention"`
-	Stale     bool             `json:"stale"`
-	AsOf      time.Time        `json:"as_of"`
-	Note      string           `json:"note,omitempty"`
+	ID        string    `json:"id"`
+	Status    string    `json:"status"`
+	Attention []string  `json:"attention"`
+	Stale     bool      `json:"stale"`
+	AsOf      time.Time `json:"as_of"`
+	Note      string    `json:"note,omitempty"`
+	// Version is the highest ever accepted; what comes with a lower one is ignored.
+	Version   any              `json:"version,omitempty"`
 	Wish      *reservationView `json:"reservation,omitempty"`
 	Window    *windowView      `json:"window,omitempty"`
 	Withdrawn *versionAt       `json:"withdrawn,omitempty"`
@@ -121,6 +123,7 @@ func renderView(id string, view workflows.View, run execution) document {
 	rendered := document{
 		ID: id, Status: string(view.Status), AsOf: view.At.UTC(), Note: closedNote(run),
 		Attention: words(view.Attention),
+		Version:   renderVersion(view.Version),
 		Wish:      renderWish(view.Wish),
 		Warning:   string(view.Warning),
 		Locks:     renderDoors(view.Doors, view.At),
