@@ -4,7 +4,6 @@ package worker
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -25,7 +24,7 @@ type ReplayOptions struct {
 	Codec *Codec
 	// Logger receives the SDK's lines and the outcome; nil drops them.
 	Logger *zap.Logger
-	// Workflows registers the workflows, as for Run.
+	// Workflows registers the workflows; nil means workflows.Register.
 	Workflows func(sdkworker.WorkflowRegistry)
 }
 
@@ -39,7 +38,7 @@ type ReplayOptions struct {
 // it cannot see a changed duration or activity argument.
 func Replay(ctx context.Context, r io.Reader, o ReplayOptions) error {
 	if o.Workflows == nil {
-		return errors.New("worker.Replay needs workflows")
+		o.Workflows = registerAll
 	}
 	history, err := readHistory(r)
 	if err != nil {

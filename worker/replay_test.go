@@ -113,6 +113,7 @@ func TestReplay(t *testing.T) {
 		{"sealed, without keys", sealed, nil, stay, []string{"event 1", `key "new"`, "no keys are given"}},
 		{"of another program", sealed, codec, registerAs("otherWorkflow", hastyWorkflow),
 			[]string{`no workflow of type "stayWorkflow"`, "another program's"}},
+		{"of another program, by Keystay's own workflows", sealed, codec, nil, []string{`no workflow of type "stayWorkflow"`}},
 		{"of code that took another course", sealed, codec, registerAs("stayWorkflow", hastyWorkflow),
 			[]string{`another course than the history of stayWorkflow "stay-7"`, "workflow.GetVersion", "TMPRL1100"}},
 		{"an empty file", nil, codec, stay, []string{"the file is empty", "--output json"}},

@@ -12,6 +12,8 @@ import (
 	"go.temporal.io/sdk/client"
 	sdkworker "go.temporal.io/sdk/worker"
 	"go.uber.org/zap"
+
+	"github.com/keystay/keystay/workflows"
 )
 
 const (
@@ -39,7 +41,7 @@ type Options struct {
 	Namespace string
 	// Logger receives Run's own lines; nil drops them.
 	Logger *zap.Logger
-	// Workflows registers the workflows.
+	// Workflows registers the workflows; nil means workflows.Register.
 	Workflows func(sdkworker.WorkflowRegistry)
 	// Activities are functions or pointers to structs to register; all are served on
 	// workflows.NukiTaskQueue.
@@ -81,6 +83,9 @@ func (o Options) withDefaults() Options {
 	if o.Logger == nil {
 		o.Logger = zap.NewNop()
 	}
+	if o.Workflows == nil {
+		o.Workflows = registerAll
+	}
 	if o.NukiActivitiesPerSecond == 0 {
 		o.NukiActivitiesPerSecond = DefaultNukiActivitiesPerSecond
 	}
@@ -90,12 +95,15 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
+// registerAll fits workflows.Register to the SDK's registries.
+func registerAll(registry sdkworker.WorkflowRegistry) { workflows.Register(registry) }
+
 // prepare checks what the workflows rely on in the namespace.
 func prepare(ctx context.Context, o Options) error {
-	if o.Client == nil || o.Workflows == nil {
-		return errors.New("worker.Run needs a client and workflows")
+	if o.Client == nil {
+		return errors.New("worker.Run needs a client")
 	}
-	if err := EnsureSearchAttributes(ctx, o.Client, o.Namespace, AttributesOf(searchAttributes)); err != nil {
+	if err := EnsureSearchAttributes(ctx, o.Client, o.Namespace, AttributesOf(workflows.SearchAttributes)); err != nil {
 		return err
 	}
 	warning, err := CheckRetention(ctx, o.Client, o.Namespace)
@@ -112,9 +120,9 @@ func prepare(ctx context.Context, o Options) error {
 type pair [2]sdkworker.Worker
 
 func newPair(o Options, report func(error)) pair {
-	stays := sdkworker.New(o.Client, taskQueue, stayOptions(report))
+	stays := sdkworker.New(o.Client, workflows.TaskQueue, stayOptions(report))
 	o.Workflows(stays)
-	calls := sdkworker.New(o.Client, nukiTaskQueue, callOptions(o, report))
+	calls := sdkworker.New(o.Client, workflows.NukiTaskQueue, callOptions(o, report))
 	for _, activity := range o.Activities {
 		calls.RegisterActivity(activity)
 	}

@@ -7,10 +7,13 @@ import (
 	"testing"
 	"time"
 
+	enumspb "go.temporal.io/api/enums/v1"
 	sdkworker "go.temporal.io/sdk/worker"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 	"go.uber.org/zap/zaptest/observer"
+
+	"github.com/keystay/keystay/workflows"
 )
 
 // nukiCalls stands for the activities.
@@ -22,7 +25,6 @@ func runOptions(t *testing.T, fake *fakeTemporal) Options {
 	return Options{
 		Client:     fake.connect(t),
 		Namespace:  "stays",
-		Workflows:  registerAs("stayWorkflow", stayWorkflow),
 		Activities: []any{&nukiCalls{}},
 	}
 }
@@ -108,6 +110,35 @@ func TestRun_WarnsOfAShortRetention(t *testing.T) {
 	}
 }
 
-func TestRun_NeedsAClientAndWorkflows(t *testing.T) {
-	checkSays(t, Run(t.Context(), Options{}), []string{"needs a client and workflows"})
+func TestRun_NeedsAClient(t *testing.T) {
+	checkSays(t, Run(t.Context(), Options{}), []string{"needs a client"})
+}
+
+func TestRun_GivesTheNamespaceWhatTheWorkflowsSet(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	fake := &fakeTemporal{}
+	options := runOptions(t, fake)
+	options.Started = stop
+	if err := Run(ctx, options); err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range workflows.SearchAttributes {
+		if got := fake.types[key.GetName()]; got != key.GetValueType() {
+			t.Errorf("%s is %v, want %v", key.GetName(), got, key.GetValueType())
+		}
+	}
+}
+
+// A namespace on SQL has ten places for keywords and three of each other kind,
+// for everybody who shares it; Temporal's limits are the places, ours are less.
+func TestSearchAttributes_LeaveRoomForOthers(t *testing.T) {
+	limits := map[enumspb.IndexedValueType]int{
+		enumspb.INDEXED_VALUE_TYPE_KEYWORD: 5, enumspb.INDEXED_VALUE_TYPE_KEYWORD_LIST: 2, enumspb.INDEXED_VALUE_TYPE_DATETIME: 2,
+	}
+	used := map[enumspb.IndexedValueType]int{}
+	for _, attribute := range AttributesOf(workflows.SearchAttributes) {
+		if used[attribute.Type]++; used[attribute.Type] > limits[attribute.Type] {
+			t.Errorf("%s is number %d of type %v, at most %d are ours", attribute.Name, used[attribute.Type], attribute.Type, limits[attribute.Type])
+		}
+	}
 }
