@@ -10,6 +10,8 @@ import (
 	"time"
 
 	commonpb "go.temporal.io/api/common/v1"
+	enumspb "go.temporal.io/api/enums/v1"
+	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/api/proxy"
 	"go.temporal.io/api/temporalproto"
 	"go.temporal.io/sdk/client"
@@ -172,5 +174,21 @@ func TestReplay_WarnsOfADecodedFile(t *testing.T) {
 		if got := logs.FilterMessageSnippet("downloaded decoded").Len(); got != test.want {
 			t.Errorf("%s: %d warnings, want %d", name, got, test.want)
 		}
+	}
+}
+
+// A worker with the wrong key fails the workflow task, and seals its failure
+// with that key. The history must stay replayable when that key is long gone.
+func TestReplay_NeedsNoKeyForTheFailuresOfWorkflowTasks(t *testing.T) {
+	failure := FailureConverter(codecOf(t, oldKey, ReturnError)).ErrorToFailure(ErrUnknownKey)
+	attributes := &historypb.HistoryEvent_WorkflowTaskFailedEventAttributes{
+		WorkflowTaskFailedEventAttributes: &historypb.WorkflowTaskFailedEventAttributes{Failure: failure},
+	}
+	for kind, want := range map[enumspb.EventType][]string{
+		enumspb.EVENT_TYPE_WORKFLOW_TASK_FAILED:        nil,
+		enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED: {"lacks", `"old"`},
+	} {
+		history := &historypb.History{Events: []*historypb.HistoryEvent{{EventId: 4, EventType: kind, Attributes: attributes}}}
+		checkSays(t, checkSeals(t.Context(), history, codecOf(t, newKey, ReturnError), NewTemporalLogger(nil)), want)
 	}
 }

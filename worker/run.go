@@ -63,6 +63,9 @@ type Options struct {
 func Run(ctx context.Context, o Options) error {
 	o = o.withDefaults()
 	if err := prepare(ctx, o); err != nil {
+		if ctx.Err() != nil {
+			return nil // Stopped while it prepared.
+		}
 		return err
 	}
 	fatal := make(chan error, 1)

@@ -110,6 +110,14 @@ func TestRun_WarnsOfAShortRetention(t *testing.T) {
 	}
 }
 
+func TestRun_EndsQuietlyWhenStoppedWhileItPrepares(t *testing.T) {
+	ctx, stop := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer stop()
+	if err := Run(ctx, runOptions(t, &fakeTemporal{lag: 1 << 30})); err != nil {
+		t.Errorf("Run = %v, want nil: a stop was asked for", err)
+	}
+}
+
 func TestRun_NeedsAClient(t *testing.T) {
 	checkSays(t, Run(t.Context(), Options{}), []string{"needs a client"})
 }

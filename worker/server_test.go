@@ -41,6 +41,8 @@ type fakeTemporal struct {
 	stubborn enumspb.IndexedValueType
 	// lag is how many queries still do not know an added attribute.
 	lag int
+	// asked, where set, is called with each query.
+	asked func()
 
 	mu sync.Mutex
 	// polls are what was polled for, as text. They wait: there is no work.
@@ -132,6 +134,9 @@ func (f *fakeTemporal) AddSearchAttributes(_ context.Context, r *operatorservice
 func (f *fakeTemporal) CountWorkflowExecutions(_ context.Context, r *workflowservice.CountWorkflowExecutionsRequest) (*workflowservice.CountWorkflowExecutionsResponse, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.asked != nil {
+		f.asked()
+	}
 	if f.lag > 0 {
 		f.lag--
 		return nil, asStatus(serviceerror.NewInvalidArgument("not known yet"))
