@@ -76,6 +76,24 @@ func TestParseReservation_FillsWhatMayBeLeftOut(t *testing.T) {
 	}
 }
 
+func TestParseReservation_AStayIsNeverCutShortWhereTheClocksChange(t *testing.T) {
+	const stay = `"stay": {"arrival": %q, "departure": %q, "check_in_time": "02:30", "check_out_time": "02:30", "time_zone": "Europe/Vienna"}`
+	for says, c := range map[string]struct{ arrival, departure, start, end string }{
+		"into the autumn": {"2026-10-20", "2026-10-25", "2026-10-20T00:30:00Z", "2026-10-25T01:30:00Z"},
+		"from the autumn": {"2026-10-25", "2026-10-26", "2026-10-25T00:30:00Z", "2026-10-26T01:30:00Z"},
+		"into the spring": {"2027-03-27", "2027-03-28", "2027-03-27T01:30:00Z", "2027-03-28T01:30:00Z"},
+		"from the spring": {"2027-03-28", "2027-03-29", "2027-03-28T00:30:00Z", "2027-03-29T00:30:00Z"},
+	} {
+		found, err := parseReservation([]byte(wholeBut(fmt.Sprintf(stay, c.arrival, c.departure))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if start, end := found.wish.StartsAt.Format(time.RFC3339), found.wish.EndsAt.Format(time.RFC3339); start != c.start || end != c.end {
+			t.Errorf("%s: %s to %s, want %s to %s", says, start, end, c.start, c.end)
+		}
+	}
+}
+
 func TestParseReservation_Versions(t *testing.T) {
 	for given, want := range map[string]string{
 		`7`: "7", `-1`: "-1", `9223372036854775807`: "9223372036854775807", `null`: "",
