@@ -132,6 +132,9 @@ func (e *Entry) account(f Finding) {
 	case ActDisarm:
 		e.Write.Shown = f.Kind.there() && f.Kind != Running && f.Code != e.PIN
 	}
+	if e.Write.Shown && e.Loose.At.Equal(e.Write.At) {
+		e.Loose = Write{}
+	}
 }
 
 // settleLoose ends the watch for a write that was overtaken by a newer wish:
@@ -145,7 +148,7 @@ func (e *Entry) settleLoose(f Finding, lock LockMemory, policy Policy) {
 	if e.Absent {
 		since = e.MissingSince
 	}
-	if sync := lock.lastSync(); !since.IsZero() && sync.After(since) && f.At.After(sync) {
+	if sync := lock.lastSync(); !since.IsZero() && !sync.Before(since) && f.At.After(sync) {
 		e.Loose = Write{}
 	}
 }

@@ -40,7 +40,11 @@ func (r *reservation) converge(ctx workflow.Context, now time.Time) time.Time {
 	for _, entry := range r.state.Entries {
 		until = earliest(until, r.convergeEntry(ctx, entry, now))
 	}
-	return earliest(until, r.state.statusChangesAt(now))
+	until = earliest(until, r.state.statusChangesAt(now))
+	if at := r.state.tombstoneUntil(); at.After(now) {
+		until = earliest(until, at)
+	}
+	return until
 }
 
 // convergeEntry decides about one entry and starts what is due.

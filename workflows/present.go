@@ -316,10 +316,7 @@ func watchOvertaken(s Situation) Step {
 	if !s.syncedSince(s.Entry.ExactSince) {
 		return syncOrWait(s, reason)
 	}
-	if at := s.Entry.Loose.At.Add(s.Policy.Unaccounted.D()); s.Now.Before(at) {
-		return lookBefore(s, at, reason)
-	}
-	return readWithLock(reason)
+	return lookAtLock(s, reason)
 }
 
 // awaitMark polls for the mark of a sync only from a third of its time on:

@@ -73,14 +73,14 @@ func (s Situation) dueRung() time.Time {
 	return due
 }
 
-// nextRung is the next rung to come; the end of the window after the last.
+// nextRung is the next rung to come; zero after the last.
 func (s Situation) nextRung() time.Time {
 	for _, rung := range s.rungs() {
 		if rung.After(s.Now) {
 			return rung
 		}
 	}
-	return s.Entry.Window.Until
+	return time.Time{}
 }
 
 // begun says that the time of check-in has come.
@@ -116,7 +116,8 @@ func retryDelay(steps []Duration, n int, left, floor time.Duration) time.Duratio
 // sync, then each time after twice as long, no longer than the retry table says.
 func (s Situation) nextLook() time.Time {
 	delay := s.Policy.FirstLook.D() << min(s.Entry.Looks, 16)
-	return s.Entry.Seen.At.Add(min(delay, s.retry(s.Entry.Looks)))
+	since := latest(latest(s.Entry.Seen.At, s.Entry.Write.At), s.Lock.lastSync())
+	return since.Add(min(delay, s.retry(s.Entry.Looks)))
 }
 
 // mustRead says that a read is due: there was none, a wake-up asks for one, or a
@@ -142,8 +143,12 @@ func (s Situation) awaitsMark() bool {
 	return !sync.IsZero() && !s.Lock.marked() && s.Now.Sub(sync) < s.Policy.MarkWait.D()
 }
 
-// syncedSince says that a sync was sent after a moment.
-func (s Situation) syncedSince(t time.Time) bool { return s.Lock.lastSync().After(t) }
+// syncedSince says that a sync was sent since a moment: calls about one lock
+// never overlap, so that one of the same instant came after.
+func (s Situation) syncedSince(t time.Time) bool {
+	sync := s.Lock.lastSync()
+	return !sync.IsZero() && !sync.Before(t)
+}
 
 // maySync says that a sync is within its bounds: each costs the lock's battery.
 func (s Situation) maySync() bool { return !s.Now.Before(s.syncAllowedAt()) }

@@ -1,0 +1,420 @@
+// This file runs whole stays on virtual time against the simulated Nuki, and
+// asks its keypads. There are no webhooks here: polling must do.
+
+package workflows_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/mock"
+	"go.temporal.io/sdk/log"
+	"go.temporal.io/sdk/testsuite"
+
+	"github.com/keystay/keystay/activities"
+	"github.com/keystay/keystay/activities/nuki"
+	"github.com/keystay/keystay/activities/nuki/nukisim"
+	"github.com/keystay/keystay/workflows"
+)
+
+const (
+	frontDoor = int64(18298712180)
+	flatDoor  = int64(18298712181)
+)
+
+var (
+	booked   = time.Date(2026, 7, 1, 9, 0, 0, 0, time.UTC)
+	arrives  = time.Date(2026, 7, 10, 13, 0, 0, 0, time.UTC)
+	departs  = time.Date(2026, 7, 14, 9, 0, 0, 0, time.UTC)
+	supplied = "432426"
+)
+
+// world is one reservation on virtual time, and the simulated account.
+type world struct {
+	*testing.T
+	env   *testsuite.TestWorkflowEnvironment
+	sim   *nukisim.Sim
+	clock *nukisim.VirtualClock
+	// afterCreate sees the PIN of every create that was accepted, if set.
+	afterCreate func(pin string)
+}
+
+// newSuite keeps the SDK's debug lines out of the tests' output.
+func newSuite() *testsuite.WorkflowTestSuite {
+	suite := &testsuite.WorkflowTestSuite{}
+	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
+	return suite
+}
+
+// newWorld begins at the booking.
+func newWorld(t *testing.T, faults nukisim.Faults) *world {
+	t.Helper()
+	clock := nukisim.NewVirtualClock(booked)
+	sim := nukisim.New(nukisim.Config{
+		Seed: 1, Clock: clock, Token: "t", Faults: faults,
+		Locks: []nukisim.LockConfig{{ID: frontDoor, Name: "Front door"}, {ID: flatDoor, Name: "Flat"}},
+	})
+	env := newSuite().NewTestWorkflowEnvironment()
+	env.SetStartTime(booked)
+	env.SetTestTimeout(time.Minute)
+	w := &world{T: t, env: env, sim: sim, clock: clock}
+	server := httptest.NewServer(w.inTime(sim.Handler()))
+	t.Cleanup(server.Close)
+	cloud, err := nuki.New(nuki.Options{BaseURL: server.URL, Token: "t", RequestsPerSecond: 10000, Burst: 10000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	workflows.Register(env)
+	env.RegisterActivity(&activities.Keypad{Nuki: cloud})
+	env.OnSignalExternalWorkflow(mock.Anything, mock.Anything, mock.Anything, mock.Anything, mock.Anything).Return(nil).Maybe()
+	return w
+}
+
+// inTime moves the simulation to the workflow's time before each call.
+func (w *world) inTime(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		w.clock.AdvanceTo(w.env.Now())
+		var sent struct {
+			Code int `json:"code"`
+		}
+		if w.afterCreate != nil && r.Method == http.MethodPut {
+			body, _ := io.ReadAll(r.Body)
+			_ = json.Unmarshal(body, &sent)
+			r.Body = io.NopCloser(bytes.NewReader(body))
+			defer func() { w.afterCreate(strconv.Itoa(sent.Code)) }()
+		}
+		next.ServeHTTP(rw, r)
+	})
+}
+
+// at does something at a moment of the stay.
+func (w *world) at(when time.Time, do func()) {
+	w.env.RegisterDelayedCallback(func() {
+		w.clock.AdvanceTo(w.env.Now())
+		do()
+	}, when.Sub(booked))
+}
+
+// run runs the reservation until it has ended.
+func (w *world) run(wish workflows.Wish) {
+	w.Helper()
+	w.env.ExecuteWorkflow(workflows.ReservationWorkflowType, workflows.ReservationInput{ID: "TEST-0805", Wish: &wish})
+	if err := w.env.GetWorkflowError(); err != nil {
+		w.Fatal(err)
+	}
+}
+
+// view asks the reservation how it is.
+func (w *world) view() workflows.View {
+	w.Helper()
+	answer, err := w.env.QueryWorkflow(workflows.QueryReservation.Name)
+	if err != nil {
+		w.Fatal(err)
+	}
+	var view workflows.View
+	if err := answer.Get(&view); err != nil {
+		w.Fatal(err)
+	}
+	return view
+}
+
+// wantStatus checks the reservation's word at a moment.
+func (w *world) wantStatus(when time.Time, want workflows.Status) {
+	w.at(when, func() {
+		if got := w.view(); got.Status != want {
+			w.Errorf("%s: status %s, want %s (attention %v, next %q)", when, got.Status, want, got.Attention, got.Next.Reason)
+		}
+	})
+}
+
+// wantOpens asks the keypad at a moment.
+func (w *world) wantOpens(when time.Time, lock int64, pin string, want bool) {
+	w.at(when, func() {
+		if got := w.sim.Opens(lock, pin, when); got != want {
+			w.Errorf("%s: the keypad of %d opens: %v, want %v", when, lock, got, want)
+		}
+	})
+}
+
+func stay(locks ...int64) workflows.Wish {
+	wish := workflows.Wish{
+		Version: workflows.NumberVersion(1), Status: workflows.Confirmed, Unit: "apt-4", StartsAt: arrives, EndsAt: departs,
+		After: workflows.Duration(15 * time.Minute), Guest: "Anna Huber",
+		PIN: workflows.PINWish{Mode: workflows.Supplied, Code: nuki.CodeOf(432426), DiscloseAt: workflows.DiscloseListed},
+	}
+	for _, lock := range locks {
+		wish.Locks = append(wish.Locks, workflows.LockWish{SmartlockID: lock})
+	}
+	return wish
+}
+
+// generated is a stay whose PIN Keystay makes.
+func generated(locks ...int64) workflows.Wish {
+	wish := stay(locks...)
+	wish.PIN = workflows.PINWish{Mode: workflows.Generate, DiscloseAt: workflows.DiscloseListed}
+	return wish
+}
+
+// put sends another version of the wish at a moment.
+func (w *world) put(when time.Time, wish workflows.Wish) {
+	w.at(when, func() { w.env.SignalWorkflow(workflows.SignalPut.Name, workflows.Put{Wish: wish}) })
+}
+
+// gone checks at a moment that nothing is left on a lock.
+func (w *world) wantEmpty(when time.Time, lock int64) {
+	w.at(when, func() {
+		if left := w.sim.Snapshot(lock).Table; len(left) > 0 {
+			w.Errorf("%s: lock %d still holds %+v", when, lock, left)
+		}
+	})
+}
+
+// wantKept checks the whole promise for a PIN on a lock: refused before, accepted
+// in the stay, refused after.
+func (w *world) wantKept(lock int64, pin string) {
+	w.wantOpens(arrives.Add(-time.Second), lock, pin, false)
+	w.wantOpens(arrives, lock, pin, true)
+	w.wantOpens(departs, lock, pin, true)
+	w.wantOpens(departs.Add(16*time.Minute), lock, pin, false)
+	w.wantEmpty(departs.Add(2*time.Hour), lock)
+	w.wantStatus(departs.Add(2*time.Hour), workflows.Revoked)
+}
+
+func TestStay_IsKeptThroughEveryFaultThatAllowsIt(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		faults nukisim.Faults
+		once   []string
+		do     func(w *world)
+	}{
+		{"undisturbed", nukisim.Faults{}, nil, nil},
+		{"the create is accepted and lost", nukisim.Faults{}, []string{"lose_accepted"}, nil},
+		{"the create is lost three times", nukisim.Faults{}, []string{"lose_accepted", "lose_accepted", "lose_accepted"}, nil},
+		{"the create reaches the cloud only", nukisim.Faults{}, []string{"cloud_only"}, nil},
+		{"the create reaches the lock only", nukisim.Faults{}, []string{"lock_only"}, nil},
+		{"the create is taken and answered with 503", nukisim.Faults{}, []string{"fail_after"}, nil},
+		{"a new entry is listed while its operation runs", nukisim.Faults{PendingListed: true, LatencyMin: 20000, LatencyMax: 40000}, nil, nil},
+		{"syncs leave no mark", nukisim.Faults{Sync: nukisim.SyncNoMark}, nil, nil},
+		{"the lock is offline at first", nukisim.Faults{}, nil, func(w *world) {
+			w.sim.SetOffline(frontDoor, true)
+			w.at(arrives.Add(-10*time.Hour), func() { w.sim.SetOffline(frontDoor, false) })
+		}},
+		{"somebody drops the window in mid-stay", nukisim.Faults{}, nil, func(w *world) {
+			w.at(arrives.Add(20*time.Hour), func() { w.partialUpdate(frontDoor) })
+		}},
+		{"the first delete is a ghost", nukisim.Faults{}, nil, func(w *world) {
+			w.at(departs.Add(-time.Minute), func() { w.sim.Once(frontDoor, "ghost_delete") })
+		}},
+		{"the first two deletes are ghosts", nukisim.Faults{}, nil, func(w *world) {
+			w.at(departs.Add(-time.Minute), func() { w.sim.Once(frontDoor, "ghost_delete"); w.sim.Once(frontDoor, "ghost_delete") })
+		}},
+		{"every tenth write is lost, every tenth list is stale, every tenth call fails", nukisim.Faults{LoseAccepted: 0.1, StaleList: 0.1, Fail: 0.1}, nil, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t, c.faults)
+			for _, knob := range c.once {
+				w.sim.Once(frontDoor, knob)
+			}
+			if c.do != nil {
+				c.do(w)
+			}
+			w.wantKept(frontDoor, supplied)
+			w.run(stay(frontDoor))
+		})
+	}
+}
+
+// partialUpdate is somebody posting the mission post's own body to the API.
+func (w *world) partialUpdate(lock int64) {
+	w.Helper()
+	id := w.sim.Snapshot(lock).Cloud[0].ID
+	body := strings.NewReader(`{"name":"TEST-0805","code":432426}`)
+	request := httptest.NewRequest(http.MethodPost, "/smartlock/"+strconv.FormatInt(lock, 10)+"/auth/"+id, body)
+	request.Header.Set("Authorization", "Bearer t")
+	answer := httptest.NewRecorder()
+	w.sim.Handler().ServeHTTP(answer, request)
+	if answer.Code != http.StatusNoContent {
+		w.Fatalf("the partial update was answered with %d", answer.Code)
+	}
+}
+
+func TestStay_OnTwoDoorsHasOnePIN(t *testing.T) {
+	w := newWorld(t, nukisim.Faults{})
+	w.at(arrives.Add(-time.Hour), func() {
+		front, flat := w.sim.Snapshot(frontDoor).Table, w.sim.Snapshot(flatDoor).Table
+		if len(front) != 1 || len(flat) != 1 || front[0].PIN != flat[0].PIN {
+			t.Errorf("the doors hold %+v and %+v", front, flat)
+		}
+	})
+	w.wantStatus(arrives.Add(-time.Hour), workflows.Ready)
+	w.wantEmpty(departs.Add(2*time.Hour), frontDoor)
+	w.wantEmpty(departs.Add(2*time.Hour), flatDoor)
+	w.run(generated(frontDoor, flatDoor))
+}
+
+func TestStay_TakesAFreshPINOnAllDoorsWhenOneHoldsTheCodeAlready(t *testing.T) {
+	w := newWorld(t, nukisim.Faults{})
+	var first string
+	// As soon as the first door has the PIN, somebody else gets the same on the
+	// second.
+	w.afterCreate = func(pin string) {
+		if first == "" {
+			first = pin
+			w.sim.AddForeign(flatDoor, "Cleaner", pin, booked, departs.AddDate(1, 0, 0))
+		}
+	}
+	w.at(arrives.Add(time.Hour), func() {
+		front := w.sim.Snapshot(frontDoor).Table
+		if len(front) != 1 || front[0].PIN == first {
+			t.Errorf("the first door holds %+v; the clashing PIN was %s", front, first)
+		}
+		for _, door := range []int64{frontDoor, flatDoor} {
+			if !w.sim.Opens(door, front[0].PIN, w.env.Now()) {
+				t.Errorf("door %d does not open for the fresh PIN", door)
+			}
+		}
+		if !w.sim.Opens(flatDoor, first, w.env.Now()) {
+			t.Error("the cleaner's code was touched")
+		}
+		if w.sim.Opens(frontDoor, first, w.env.Now()) {
+			t.Error("the old PIN still opens the first door")
+		}
+	})
+	w.wantStatus(arrives.Add(time.Hour), workflows.Ready)
+	w.run(generated(frontDoor, flatDoor))
+}
+
+func TestStay_FollowsChangesAtAnyMoment(t *testing.T) {
+	later := stay(frontDoor)
+	later.Version, later.EndsAt = workflows.NumberVersion(2), departs.Add(24*time.Hour)
+	moved := stay(flatDoor)
+	moved.Version = workflows.NumberVersion(2)
+	cancelled := stay(frontDoor)
+	cancelled.Version, cancelled.Status = workflows.NumberVersion(2), workflows.Cancelled
+	reinstated := stay(frontDoor)
+	reinstated.Version = workflows.NumberVersion(3)
+	other := stay(frontDoor)
+	other.Version, other.PIN.Code = workflows.NumberVersion(2), nuki.CodeOf(738495)
+	left := stay(frontDoor)
+	left.Version, left.Status = workflows.NumberVersion(2), workflows.CheckedOut
+	provisioning := arrives.Add(-72 * time.Hour)
+
+	for _, c := range []struct {
+		name string
+		do   func(w *world)
+	}{
+		{"extended in the stay", func(w *world) {
+			w.put(arrives.Add(50*time.Hour), later)
+			w.wantOpens(departs.Add(23*time.Hour), frontDoor, supplied, true)
+			w.wantOpens(departs.Add(25*time.Hour), frontDoor, supplied, false)
+			w.wantStatus(departs.Add(26*time.Hour), workflows.Revoked)
+		}},
+		{"moved to another room before arrival", func(w *world) {
+			w.put(arrives.Add(-10*time.Hour), moved)
+			w.wantEmpty(arrives.Add(-8*time.Hour), frontDoor)
+			w.wantOpens(arrives, flatDoor, supplied, true)
+			w.wantOpens(arrives, frontDoor, supplied, false)
+			w.wantEmpty(departs.Add(2*time.Hour), flatDoor)
+		}},
+		{"cancelled while the create is in flight", func(w *world) {
+			w.put(provisioning.Add(time.Second), cancelled)
+			w.wantEmpty(provisioning.Add(2*time.Hour), frontDoor)
+			w.wantStatus(provisioning.Add(2*time.Hour), workflows.CancelledSt)
+		}},
+		{"cancelled and reinstated within a second", func(w *world) {
+			w.put(provisioning.Add(time.Second), cancelled)
+			w.put(provisioning.Add(2*time.Second), reinstated)
+			w.wantStatus(arrives.Add(-time.Hour), workflows.Ready)
+			w.wantKept(frontDoor, supplied)
+		}},
+		{"cancelled and reinstated while the delete is in flight", func(w *world) {
+			w.put(arrives.Add(-10*time.Hour), cancelled)
+			w.put(arrives.Add(-10*time.Hour).Add(time.Second), reinstated)
+			w.wantStatus(arrives.Add(-time.Hour), workflows.Ready)
+			w.wantKept(frontDoor, supplied)
+		}},
+		{"another PIN before arrival", func(w *world) {
+			w.put(arrives.Add(-10*time.Hour), other)
+			w.wantOpens(arrives, frontDoor, "738495", true)
+			w.wantOpens(arrives, frontDoor, supplied, false)
+			w.wantEmpty(departs.Add(2*time.Hour), frontDoor)
+		}},
+		{"another PIN in the stay: the guest is never without one", func(w *world) {
+			changed := arrives.Add(30 * time.Hour)
+			w.put(changed, other)
+			for second := range 60 {
+				w.at(changed.Add(time.Duration(second)*time.Second), func() {
+					if now := w.env.Now(); !w.sim.Opens(frontDoor, supplied, now) && !w.sim.Opens(frontDoor, "738495", now) {
+						t.Errorf("%d s after the change neither PIN opens", second)
+					}
+				})
+			}
+			w.wantOpens(changed.Add(time.Hour), frontDoor, "738495", true)
+			w.wantOpens(changed.Add(time.Hour), frontDoor, supplied, false)
+		}},
+		{"checked out early", func(w *world) {
+			w.put(arrives.Add(30*time.Hour), left)
+			w.wantEmpty(arrives.Add(31*time.Hour), frontDoor)
+			w.wantStatus(arrives.Add(31*time.Hour), workflows.Revoked)
+		}},
+		{"withdrawn by DELETE", func(w *world) {
+			w.at(arrives.Add(-10*time.Hour), func() {
+				w.env.SignalWorkflow(workflows.SignalWithdraw.Name, workflows.Withdraw{})
+			})
+			w.put(arrives.Add(-9*time.Hour), stay(frontDoor))
+			w.wantEmpty(arrives.Add(-8*time.Hour), frontDoor)
+			w.wantStatus(arrives.Add(-8*time.Hour), workflows.CancelledSt)
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t, nukisim.Faults{})
+			c.do(w)
+			w.run(stay(frontDoor))
+		})
+	}
+}
+
+func TestStay_TakesOverWhatAnEarlierRunLeft(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		wish workflows.Wish
+		pin  string
+	}{
+		{"with a PIN of Keystay's", generated(frontDoor), "738495"},
+		{"with the caller's PIN", stay(frontDoor), supplied},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t, nukisim.Faults{})
+			w.sim.AddForeign(frontDoor, "K-TEST-0805", c.pin, arrives, departs.Add(15*time.Minute))
+			w.at(arrives.Add(time.Hour), func() {
+				if table := w.sim.Snapshot(frontDoor).Table; len(table) != 1 || table[0].PIN != c.pin {
+					t.Errorf("the lock holds %+v, want the one PIN that was there", table)
+				}
+			})
+			w.wantKept(frontDoor, c.pin)
+			w.run(c.wish)
+		})
+	}
+	t.Run("when it is put again only to be cancelled", func(t *testing.T) {
+		w := newWorld(t, nukisim.Faults{})
+		w.sim.AddForeign(frontDoor, "K-TEST-0805", supplied, arrives, departs)
+		w.wantEmpty(booked.Add(2*time.Hour), frontDoor)
+		wish := generated(frontDoor)
+		wish.Status = workflows.Cancelled
+		w.run(wish)
+	})
+	t.Run("and never touches what merely holds the PIN", func(t *testing.T) {
+		w := newWorld(t, nukisim.Faults{})
+		w.sim.AddForeign(frontDoor, "Cleaner", "738495", booked, departs.AddDate(1, 0, 0))
+		w.wantOpens(departs.Add(24*time.Hour), frontDoor, "738495", true)
+		w.run(generated(frontDoor))
+	})
+}
