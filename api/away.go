@@ -76,7 +76,7 @@ func pinNotReady(refusal *temporal.ApplicationError) *Problem {
 	if refusal.HasDetails() {
 		_ = refusal.Details(&why) // without it the refusal still stands
 	}
-	p := problem(http.StatusConflict, codePINNotReady, "The PIN is not told before its proof is as good as disclose_at asks.")
+	p := problem(http.StatusConflict, codePINNotReady, "The PIN is not told now; available_when says what has to happen first.")
 	p.Proof, p.DiscloseAt, p.AvailableWhen = proofWord(why.Proof), string(why.DiscloseAt), why.AvailableWhen
 	return p
 }

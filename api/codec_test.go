@@ -1,3 +1,5 @@
+// This file tests who may use the codec server, and from which pages.
+
 package api
 
 import (

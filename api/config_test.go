@@ -1,3 +1,5 @@
+// This file tests which settings are refused, and how a server starts and stops.
+
 package api
 
 import (

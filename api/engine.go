@@ -19,8 +19,8 @@ import (
 )
 
 const (
-	// recordTime bounds a write. The client retries within it, so a short
-	// outage passes unnoticed and a long one is told soon.
+	// recordTime bounds a write. The client retries within half of it, so a
+	// short outage passes unnoticed and a long one is told soon.
 	recordTime = 5 * time.Second
 	// askTime bounds a query: longer means that no worker is running.
 	askTime = 3 * time.Second
@@ -96,29 +96,32 @@ func (e engine) view(ctx context.Context, id string) (workflows.View, error) {
 	return e.ask(ctx, id)
 }
 
+// askPause spaces queries of a reservation that has just been started: it
+// cannot answer before its first task has been done.
+const askPause = 100 * time.Millisecond
+
+// ask queries until there is an answer or ctx ends. The answer knows every
+// signal that came before it. The client gives one call half of the time that
+// is left, so that one call would not be enough.
 func (e engine) ask(ctx context.Context, id string) (workflows.View, error) {
-	return workflows.QueryReservation.Ask(ctx, e.client, workflows.ReservationWorkflowID(id))
-}
-
-// evaluatedPause spaces queries of a reservation that has just been started:
-// it cannot answer before its first task has been done.
-const evaluatedPause = 100 * time.Millisecond
-
-// evaluated asks until the reservation has worked on what it was sent, or ctx
-// ends. Temporal answers a query only after the signals before it.
-func (e engine) evaluated(ctx context.Context, id string) (workflows.View, error) {
 	for {
-		view, err := e.ask(ctx, id)
-		var early *serviceerror.WorkflowNotReady
-		if !errors.As(err, &early) {
+		view, err := workflows.QueryReservation.Ask(ctx, e.client, workflows.ReservationWorkflowID(id))
+		if !tooEarly(err) {
 			return view, err
 		}
 		select {
 		case <-ctx.Done():
 			return view, ctx.Err()
-		case <-time.After(evaluatedPause):
+		case <-time.After(askPause):
 		}
 	}
+}
+
+// tooEarly says that a query may yet be answered.
+func tooEarly(err error) bool {
+	var early *serviceerror.WorkflowNotReady
+	var late *serviceerror.DeadlineExceeded
+	return errors.As(err, &early) || errors.As(err, &late)
 }
 
 // disclose has the PIN recorded as told, and returns it. The update's id is

@@ -39,7 +39,9 @@ type fakeTemporal struct {
 	view         workflows.View
 	disclosure   workflows.Disclosure
 	nextPage     []byte
-	notReady     int
+	// notReady queries are answered in turn by "too early" and "no answer in
+	// time" before one is answered.
+	notReady int
 }
 
 // call is one thing that Temporal was asked.
@@ -74,6 +76,9 @@ func (f *fakeTemporal) QueryWorkflow(_ context.Context, id, _ string, query stri
 	f.calls = append(f.calls, call{method: "query", workflowID: id, name: query})
 	if f.notReady > 0 {
 		f.notReady--
+		if f.notReady%2 == 0 {
+			return nil, serviceerror.NewDeadlineExceeded("no answer in time")
+		}
 		return nil, serviceerror.NewWorkflowNotReady("first task not done")
 	}
 	if f.queryError != nil {

@@ -1,3 +1,5 @@
+// This file tests tokens, ids, and paths that are not there.
+
 package api
 
 import (

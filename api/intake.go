@@ -109,7 +109,7 @@ func (s *Server) answerPut(w http.ResponseWriter, r *http.Request, id string) er
 	w.Header().Set("Preference-Applied", fmt.Sprintf("wait=%d", int(wait.Seconds())))
 	ctx, cancel := context.WithTimeout(r.Context(), wait)
 	defer cancel()
-	view, err := s.engine.evaluated(ctx, id)
+	view, err := s.engine.ask(ctx, id)
 	if err != nil {
 		return answerAccepted(w, id)
 	}

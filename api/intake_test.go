@@ -1,3 +1,6 @@
+// This file tests what Temporal is sent for a PUT or DELETE, and what the caller is
+// told.
+
 package api
 
 import (

@@ -1,3 +1,5 @@
+// This file tests that a listing asks what it should, and nothing else.
+
 package api
 
 import (
@@ -18,9 +20,7 @@ func TestListQuery(t *testing.T) {
 		{"status=cancelled", "KeystayStatus = 'cancelled'"},
 		{"unit=apt-4", "KeystayUnit = 'apt-4'"},
 		{"unit=O%27Hara%27s", "KeystayUnit = 'O''Hara''s'"},
-		{"unit=x%27+OR+KeystayUnit+%21%3D+%27", "KeystayUnit = 'x'' OR KeystayUnit != '''"},
-		{"unit=back%5Cslash%5C", `KeystayUnit = 'back\\slash\\'`},
-		{"unit=%5C%27", `KeystayUnit = '\\'''`},
+		{"unit=x%27+OR+KeystayUnit+%21%3D+%27y", "KeystayUnit = 'x'' OR KeystayUnit != ''y'"},
 		{"attention=any", "KeystayAttention IS NOT NULL"},
 		{"attention=lock_offline", "KeystayAttention = 'lock_offline'"},
 		{"check_in_before=2026-07-10T15:00:00%2B02:00", "KeystayCheckIn < '2026-07-10T13:00:00Z'"},
@@ -43,12 +43,31 @@ func TestListQuery(t *testing.T) {
 	}
 }
 
+func TestQuoted_NothingEndsTheQuotesBeforeTheirEnd(t *testing.T) {
+	for value, want := range map[string]string{
+		"":           `''`,
+		`'`:          `''''`,
+		`\`:          `'\\'`,
+		`\'`:         `'\\'''`,
+		`' OR '`:     `''' OR '''`,
+		`\\' OR 1=1`: `'\\\\'' OR 1=1'`,
+	} {
+		if got := quoted(value); got != want {
+			t.Errorf("quoted(%s) = %s, want %s", value, got, want)
+		}
+	}
+}
+
 func TestList_RefusesWhatItCannotAsk(t *testing.T) {
 	cases := map[string]string{
 		"status=asleep":                     "status must be one of pending, provisioning, ready, at_risk, degraded, failed, revoking, revoked, cancelled",
 		"status=ready%27":                   "status must be one of pending, provisioning, ready, at_risk, degraded, failed, revoking, revoked, cancelled",
 		"unit=%00":                          "unit must have at most 100 bytes, none of them a control character",
 		"unit=" + strings.Repeat("x", 101):  "unit must have at most 100 bytes, none of them a control character",
+		"unit=a%27":                         "unit cannot be searched for with a backslash, a double quote, or a quote at either end",
+		"unit=%27a":                         "unit cannot be searched for with a backslash, a double quote, or a quote at either end",
+		"unit=a%22b":                        "unit cannot be searched for with a backslash, a double quote, or a quote at either end",
+		"unit=a%5Cb":                        "unit cannot be searched for with a backslash, a double quote, or a quote at either end",
 		"attention=x%27":                    "attention must be any, or a reason such as lock_offline",
 		"check_in_before=tomorrow":          "check_in_before must be an RFC 3339 time with its offset, such as 2026-07-10T15:00:00Z",
 		"check_in_after=2026-07-10T15:00":   "check_in_after must be an RFC 3339 time with its offset, such as 2026-07-10T15:00:00Z",

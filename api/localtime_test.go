@@ -1,3 +1,5 @@
+// This file tests local times where the clocks change.
+
 package api
 
 import (

@@ -1,3 +1,5 @@
+// This file tests that logs and panics give nothing away.
+
 package api
 
 import (

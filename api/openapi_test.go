@@ -1,3 +1,6 @@
+// This file holds openapi.yaml against the routes and against the code that reads
+// and writes what its examples show.
+
 package api
 
 import (

@@ -1,3 +1,5 @@
+// This file tests when a PIN is told, and when not.
+
 package api
 
 import (

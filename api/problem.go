@@ -56,7 +56,7 @@ var problemTitles = map[string]string{
 	codeNotFound:         "Not found",
 	codeUnknown:          "The reservation is not known",
 	codeMethodNotAllowed: "The method is not allowed",
-	codePINNotReady:      "The PIN may not be told yet",
+	codePINNotReady:      "The PIN may not be told now",
 	codeNoWorker:         "No worker answers",
 	codeTemporalAway:     "Temporal does not answer",
 	codeWebhooksDisabled: "Webhooks are not configured",

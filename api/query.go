@@ -70,9 +70,15 @@ func statusTerm(value string) (string, string) {
 	return workflows.AttributeStatus.GetName() + " = " + quoted(value), ""
 }
 
+// unitTerm refuses what Temporal's SQL visibility stores (server 1.32) would
+// silently not find: they escape some characters once more, and cut quotes off
+// both ends.
 func unitTerm(value string) (string, string) {
-	if len(value) > maxUnit || strings.ContainsFunc(value, unicode.IsControl) {
+	switch {
+	case len(value) > maxUnit || strings.ContainsFunc(value, unicode.IsControl):
 		return "", "must have at most 100 bytes, none of them a control character"
+	case strings.ContainsAny(value, `"\`) || strings.Trim(value, "'") != value:
+		return "", "cannot be searched for with a backslash, a double quote, or a quote at either end"
 	}
 	return workflows.AttributeUnit.GetName() + " = " + quoted(value), ""
 }

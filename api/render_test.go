@@ -1,3 +1,5 @@
+// This file tests the document of a reservation, and that no PIN is in it.
+
 package api
 
 import (

@@ -1,3 +1,5 @@
+// This file tests how a reservation document is read, and what is said of a bad one.
+
 package api
 
 import (

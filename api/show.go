@@ -54,8 +54,7 @@ func staleNote(run execution, err error) string {
 // noWorker says that a query found nobody to answer it in time.
 func noWorker(err error) bool {
 	var nobody *serviceerror.FailedPrecondition
-	var late *serviceerror.DeadlineExceeded
-	return errors.As(err, &nobody) || errors.As(err, &late) || errors.Is(err, context.DeadlineExceeded)
+	return errors.As(err, &nobody) || errors.Is(err, context.DeadlineExceeded)
 }
 
 // closedNote says that nothing is done any more for a reservation whose

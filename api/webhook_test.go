@@ -1,3 +1,5 @@
+// This file tests what becomes of webhooks, true and forged.
+
 package api
 
 import (
