@@ -1,0 +1,110 @@
+// This file is the wire format as Nuki's specification has it (OpenAPI 4.10.0):
+// what it requires is required here.
+
+package conformance
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+)
+
+type wireLock struct {
+	SmartlockID int64     `json:"smartlockId"`
+	Name        string    `json:"name"`
+	ServerState int       `json:"serverState"`
+	UpdateDate  time.Time `json:"updateDate"`
+	Config      struct {
+		KeypadPaired  bool `json:"keypadPaired"`
+		Keypad2Paired bool `json:"keypad2Paired"`
+	} `json:"config"`
+}
+
+// UnmarshalJSON demands what the specification requires.
+func (w *wireLock) UnmarshalJSON(data []byte) error {
+	type plain wireLock
+	return decode(data, (*plain)(w), "smartlockId", "accountId", "type", "authId", "name", "favorite", "serverState", "adminPinState")
+}
+
+func (w wireLock) read() Lock {
+	return Lock{
+		ID: w.SmartlockID, Name: w.Name, ServerState: w.ServerState, UpdatedAt: w.UpdateDate,
+		KeypadPaired: w.Config.KeypadPaired || w.Config.Keypad2Paired,
+	}
+}
+
+type wireAuth struct {
+	ID               string          `json:"id"`
+	SmartlockID      int64           `json:"smartlockId"`
+	Type             int             `json:"type"`
+	Name             string          `json:"name"`
+	Code             int             `json:"code"`
+	Enabled          bool            `json:"enabled"`
+	AllowedFromDate  *time.Time      `json:"allowedFromDate"`
+	AllowedUntilDate *time.Time      `json:"allowedUntilDate"`
+	AllowedWeekDays  *int            `json:"allowedWeekDays"`
+	AllowedFromTime  *int            `json:"allowedFromTime"`
+	AllowedUntilTime *int            `json:"allowedUntilTime"`
+	OperationID      json.RawMessage `json:"operationId"`
+}
+
+// UnmarshalJSON demands what the specification requires.
+func (w *wireAuth) UnmarshalJSON(data []byte) error {
+	type plain wireAuth
+	return decode(data, (*plain)(w), "id", "smartlockId", "type", "name", "enabled", "remoteAllowed", "lockCount")
+}
+
+func (w wireAuth) read() Auth {
+	return Auth{
+		ID: w.ID, LockID: w.SmartlockID, Type: w.Type, Name: w.Name, Code: w.Code, Enabled: w.Enabled,
+		From: w.AllowedFromDate, Until: w.AllowedUntilDate,
+		WeekDays: w.AllowedWeekDays, FromTime: w.AllowedFromTime, UntilTime: w.AllowedUntilTime,
+		OperationID: textOf(w.OperationID),
+	}
+}
+
+// textOf: an operationId is an object in the specification and a string in
+// practice; either means that an operation runs.
+func textOf(raw json.RawMessage) string {
+	var text string
+	if len(raw) == 0 || string(raw) == "null" || json.Unmarshal(raw, &text) == nil {
+		return text
+	}
+	return string(raw)
+}
+
+type wireRow struct {
+	ID          string    `json:"id"`
+	SmartlockID int64     `json:"smartlockId"`
+	AuthID      string    `json:"authId"`
+	Trigger     int       `json:"trigger"`
+	Source      int       `json:"source"`
+	State       int       `json:"state"`
+	Date        time.Time `json:"date"`
+}
+
+// UnmarshalJSON demands what the specification requires.
+func (w *wireRow) UnmarshalJSON(data []byte) error {
+	type plain wireRow
+	return decode(data, (*plain)(w), "id", "smartlockId", "deviceType", "name", "action", "trigger", "state", "autoUnlock", "date")
+}
+
+func (w wireRow) read() Row {
+	return Row{ID: w.ID, LockID: w.SmartlockID, AuthID: w.AuthID, Trigger: w.Trigger, Source: w.Source, State: w.State, Date: w.Date}
+}
+
+// decode reads an object in which some fields must be there.
+func decode(data []byte, into any, required ...string) error {
+	var present map[string]json.RawMessage
+	if err := json.Unmarshal(data, &present); err != nil {
+		return err
+	}
+	var missing []error
+	for _, field := range required {
+		if _, ok := present[field]; !ok {
+			missing = append(missing, fmt.Errorf("the required field %s is missing", field))
+		}
+	}
+	return errors.Join(append(missing, json.Unmarshal(data, into))...)
+}
