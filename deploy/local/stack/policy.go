@@ -1,0 +1,48 @@
+// This file is the policy of the demonstration: the same ladders as a real
+// installation's, seconds long instead of days.
+
+package stack
+
+import (
+	"time"
+
+	"github.com/keystay/keystay/workflows"
+)
+
+// FastPolicy keeps the shape of the default policy in seconds.
+func FastPolicy() workflows.Policy {
+	const (
+		ms  = workflows.Duration(time.Millisecond)
+		sec = workflows.Duration(time.Second)
+	)
+	return workflows.Policy{
+		Lead:        8 * sec,
+		ToCheckIn:   []workflows.Duration{5 * sec, 3 * sec, 1 * sec, 0},
+		ToCheckOut:  []workflows.Duration{3 * sec, 1 * sec},
+		AtRisk:      4 * sec,
+		ForceCreate: 3 * sec,
+		CallPerson:  2 * sec,
+		LateRung:    1 * sec,
+
+		RetrySteps:   []workflows.Duration{300 * ms, 500 * ms, 1 * sec, 2 * sec},
+		RetryFloor:   200 * ms,
+		AfterCheckIn: []workflows.Duration{300 * ms, 500 * ms, 1 * sec},
+
+		FirstLook:       250 * ms,
+		WriteGrace:      1 * sec,
+		SyncGap:         1 * sec,
+		SyncsPerDay:     100000,
+		MarkWait:        2 * sec,
+		TimedGap:        1 * sec,
+		ProofLife:       60 * sec,
+		OperationSync:   3 * sec,
+		OperationStuck:  6 * sec,
+		Unaccounted:     3 * sec,
+		UnaccountedLook: 2 * sec,
+		OnlineLife:      1 * sec,
+
+		EndSpread: 1 * ms,
+		Looks:     []workflows.Duration{3 * sec, 6 * sec},
+		Tombstone: workflows.Duration(time.Hour),
+	}
+}
