@@ -49,7 +49,7 @@ func (e engine) put(ctx context.Context, id string, wish workflows.Wish) error {
 // never seen: a create of an older version that arrives late must find it.
 func (e engine) withdraw(ctx context.Context, id string, version workflows.Version) error {
 	message := workflows.Withdraw{Version: version, Policy: e.policy}
-	attributes := temporal.NewSearchAttributes(workflows.AttributeStatus.ValueSet(string(workflows.CancelledSt)))
+	attributes := temporal.NewSearchAttributes(workflows.AttributeStatus.ValueSet(string(workflows.StatusCancelled)))
 	return signalWithStart(ctx, e, id, workflows.SignalWithdraw, message, attributes)
 }
 
@@ -79,7 +79,7 @@ func signalWithStart[T any](ctx context.Context, e engine, id string, signal wor
 // startAttributes are what can be found before a worker has seen the wish.
 func startAttributes(wish workflows.Wish) temporal.SearchAttributes {
 	updates := []temporal.SearchAttributeUpdate{
-		workflows.AttributeStatus.ValueSet(string(workflows.Pending)),
+		workflows.AttributeStatus.ValueSet(string(workflows.StatusPending)),
 		workflows.AttributeLocks.ValueSet(lockNames(wish.Locks)),
 		workflows.AttributeCheckIn.ValueSet(wish.StartsAt),
 	}

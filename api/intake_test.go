@@ -176,7 +176,7 @@ func TestPut_ABodyThatIsTooLarge(t *testing.T) {
 }
 
 func TestPut_PreferWait(t *testing.T) {
-	view := workflows.View{ID: "TEST-0805", Status: workflows.Provisioning, At: today}
+	view := workflows.View{ID: "TEST-0805", Status: workflows.StatusProvisioning, At: today}
 	cases := []struct {
 		says, prefer, applied string
 		fake                  *fakeTemporal

@@ -18,8 +18,8 @@ import (
 
 // knownStatuses are the words that a listing can ask for.
 var knownStatuses = []workflows.Status{
-	workflows.Pending, workflows.Provisioning, workflows.Ready, workflows.AtRisk, workflows.Degraded,
-	workflows.Failed, workflows.Revoking, workflows.Revoked, workflows.CancelledSt,
+	workflows.StatusPending, workflows.StatusProvisioning, workflows.StatusReady, workflows.StatusAtRisk, workflows.StatusDegraded,
+	workflows.StatusFailed, workflows.StatusRevoking, workflows.StatusRevoked, workflows.StatusCancelled,
 }
 
 // anyAttention lists whatever a person should look at.

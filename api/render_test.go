@@ -36,7 +36,7 @@ func fullView() workflows.View {
 		Type: "unreachable", Message: "the Web API did not answer", Since: today.Add(-time.Minute), Tries: 3, RetryAt: today.Add(time.Minute),
 	}
 	return workflows.View{
-		ID: "TEST-0805", Status: workflows.AtRisk, At: today,
+		ID: "TEST-0805", Status: workflows.StatusAtRisk, At: today,
 		Attention: []workflows.Attention{workflows.AttentionLockOffline, workflows.AttentionNotReady},
 		Wish:      &wish, Version: workflows.NumberVersion(8),
 		Withdrawn: &workflows.Withdrawal{At: today.Add(-3 * time.Hour)},
@@ -45,14 +45,14 @@ func fullView() workflows.View {
 		Opens:     today.Add(time.Hour), Closes: today.Add(73*time.Hour + 15*time.Minute),
 		Doors: []workflows.DoorView{
 			{
-				SmartlockID: 18298712180, Required: true, Name: "K-TEST-0805", AuthID: "5f3a1c9e8b7d6a0012345678", Status: workflows.Set,
+				SmartlockID: 18298712180, Required: true, Name: "K-TEST-0805", AuthID: "5f3a1c9e8b7d6a0012345678", Status: workflows.AuthSet,
 				Proof:  workflows.Proof{Level: workflows.ProofReread, Evidence: workflows.EvidenceTimed, At: today.Add(-25*time.Hour - 500*time.Millisecond)},
 				Counts: workflows.ProofListed, ReadAt: today.Add(-time.Minute), Shows: workflows.Exact,
 				Step: workflows.Step{Do: workflows.ActSync, Until: today.Add(time.Minute), Reason: "The proof is older than a day", Row: "P1"},
 			},
-			{SmartlockID: 18298712181, Status: workflows.Setting, Trouble: trouble},
+			{SmartlockID: 18298712181, Status: workflows.AuthSetting, Trouble: trouble},
 		},
-		Leaving:   []workflows.DoorView{{SmartlockID: 7, Name: "K-TEST-0805.1", Status: workflows.Removing, Why: "the unit changed"}},
+		Leaving:   []workflows.DoorView{{SmartlockID: 7, Name: "K-TEST-0805.1", Status: workflows.AuthRemoving, Why: "the unit changed"}},
 		Next:      workflows.NextView{Action: workflows.ActSync, Lock: 18298712180, At: today.Add(time.Minute), Reason: "The proof is older than a day"},
 		LastError: trouble,
 		PIN: workflows.DisclosureView{
@@ -80,7 +80,7 @@ func TestRenderView_Golden(t *testing.T) {
 	for name, view := range map[string]workflows.View{
 		"full":     fullView(),
 		"instants": instants,
-		"empty":    {ID: "TEST-0805", Status: workflows.Pending, At: today},
+		"empty":    {ID: "TEST-0805", Status: workflows.StatusPending, At: today},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := renderJSON(t, view)

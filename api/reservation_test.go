@@ -203,7 +203,7 @@ func TestParseReservation_Faults(t *testing.T) {
 		{"a unit that is no string", wholeBut(`"unit": 4`), []string{"/unit must be a string"}},
 		{"a long unit", wholeBut(`"unit": "` + strings.Repeat("x", 101) + `"`), []string{"/unit is longer than 100 bytes"}},
 		{"a guest that is no object", wholeBut(`"guest": "Anna Huber"`), []string{"/guest must be an object"}},
-		{"a long name", wholeBut(`"guest": {"name": "` + strings.Repeat("ä", 301) + `"}`), []string{"/guest/name is longer than 300 characters"}},
+		{"a long name", wholeBut(`"guest": {"name": "` + strings.Repeat("ä", 301) + `"}`), []string{"/guest/name is longer than 200 characters"}},
 		{"negative and huge buffers", wholeBut(`"buffers": {"before_minutes": -1, "after_minutes": 9223372036854775807}`), []string{
 			"/buffers/before_minutes must be from 0 to 2880", "/buffers/after_minutes must be from 0 to 2880",
 		}},

@@ -25,7 +25,7 @@ var shownAttributes = map[string]any{
 }
 
 func TestGet_AsksTheReservationItself(t *testing.T) {
-	fake := &fakeTemporal{view: workflows.View{ID: "TEST-0805", Status: workflows.Ready, At: today}}
+	fake := &fakeTemporal{view: workflows.View{ID: "TEST-0805", Status: workflows.StatusReady, At: today}}
 	var got document
 	decodeAnswer(t, ask(t, fake, "GET", path, ""), http.StatusOK, &got)
 	if got.Status != "ready" || got.Stale || got.Note != "" || got.Workflow.State != "running" {

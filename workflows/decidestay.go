@@ -145,7 +145,7 @@ func (s *State) follow(stay Stay, now time.Time) {
 	s.supplyPIN(now)
 	for _, lock := range stay.Search {
 		s.Entries = append(s.Entries, &Entry{
-			Lock: lock.SmartlockID, Absent: true, AbsentAt: now, Why: "left by an earlier run: " + stay.Over,
+			Lock: lock.SmartlockID, Absent: true, AbsentAt: now, Why: "looking whether an earlier run left anything, as " + stay.Over,
 		})
 	}
 	for _, entry := range s.present() {

@@ -9,8 +9,6 @@ import (
 
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
-
-	"github.com/keystay/keystay/activities/nuki"
 )
 
 // handle registers queries and updates; first thing in a run.
@@ -101,6 +99,3 @@ func (s *State) lowestProof(now time.Time) ProofLevel {
 	}
 	return lowest
 }
-
-// noPIN is the zero PIN: a view never carries one.
-func (View) noPIN() nuki.PIN { return nuki.PIN{} }

@@ -54,6 +54,8 @@ type Finding struct {
 	AuthID string    `json:"auth_id,omitempty"`
 	// Code is the code that the entry shows.
 	Code nuki.PIN `json:"code,omitzero"`
+	// Window is the window that it shows, where it is whole.
+	Window nuki.Window `json:"window,omitzero"`
 	// Total counts all keypad codes on the lock.
 	Total int `json:"total,omitempty"`
 	// Stale: the wish has changed since, so that Kind must be found anew.
@@ -66,6 +68,7 @@ func find(entry *Entry, reading *activities.Reading, at time.Time) Finding {
 	if listed := match(entry, reading.Own); listed != nil {
 		finding.AuthID = listed.AuthID
 		finding.Code = listed.PIN
+		finding.Window, _ = listed.Window.Whole()
 		finding.Kind = compare(entry, listed)
 		return finding
 	}

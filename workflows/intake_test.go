@@ -3,6 +3,7 @@
 package workflows
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -109,7 +110,8 @@ func TestWish_EveryRuleIsToldWithItsField(t *testing.T) {
 		{"/buffers/before_minutes", func(w *Wish) { w.Before = -minute }},
 		{"/buffers/after_minutes", func(w *Wish) { w.After = 49 * hour }},
 		{"/unit", func(w *Wish) { w.Unit = string(make([]byte, 101)) }},
-		{"/guest/name", func(w *Wish) { w.Guest = GuestName(make([]byte, 301)) }},
+		{"/guest/name", func(w *Wish) { w.Guest = "Anna 😀" }},
+		{"/guest/name", func(w *Wish) { w.Guest = GuestName(strings.Repeat("a", 201)) }},
 		{"/locks", func(w *Wish) { w.Locks = nil }},
 		{"/locks", func(w *Wish) { w.Locks = []LockWish{{SmartlockID: 1}, {SmartlockID: 1}} }},
 		{"/locks", func(w *Wish) { w.Locks = []LockWish{{SmartlockID: -1}} }},

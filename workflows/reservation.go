@@ -91,6 +91,7 @@ func (r *reservation) turn(ctx workflow.Context, now time.Time, leaving bool) ti
 		until = r.converge(ctx, now)
 	}
 	r.next = until
+	r.state.noteReadiness(now)
 	r.render(ctx, now)
 	return until
 }

@@ -4,6 +4,8 @@ package workflows
 
 import (
 	"time"
+
+	"github.com/keystay/keystay/activities/nuki"
 )
 
 // view is what the reservation shows of itself at a moment.
@@ -15,7 +17,7 @@ func (s *State) view(now time.Time) View {
 	}
 	if s.Wish != nil {
 		wish := *s.Wish
-		wish.PIN.Code = view.noPIN()
+		wish.PIN.Code = nuki.PIN{}
 		view.Wish = &wish
 		view.Opens, view.Closes = wish.Window().From, wish.Window().Until
 	}
@@ -30,7 +32,7 @@ func (s *State) doorViews(now time.Time) (doors, leaving []DoorView) {
 		for _, lock := range s.Wish.Locks {
 			required[lock.SmartlockID] = !lock.Optional
 			if s.current(lock.SmartlockID) == nil {
-				doors = append(doors, DoorView{SmartlockID: lock.SmartlockID, Required: !lock.Optional, Status: Unset})
+				doors = append(doors, DoorView{SmartlockID: lock.SmartlockID, Required: !lock.Optional, Status: AuthUnset})
 			}
 		}
 	}
@@ -63,17 +65,17 @@ func (s *State) doorView(entry *Entry, now time.Time) DoorView {
 func (e *Entry) status() AuthStatus {
 	switch {
 	case e.Absent && !e.RemovedAt.IsZero():
-		return Removed
+		return AuthRemoved
 	case e.Absent:
-		return Removing
+		return AuthRemoving
 	case e.Proof.Level.AtLeast(ProofListed):
-		return Set
+		return AuthSet
 	case e.Seen.At.IsZero() && e.Write.Kind == "":
-		return Unset
+		return AuthUnset
 	case e.Trouble.Type != "" && e.Seen.At.IsZero():
-		return Unknown
+		return AuthUnknown
 	}
-	return Setting
+	return AuthSetting
 }
 
 // lastError is the newest error that is being waited out.
@@ -99,9 +101,9 @@ func (s *State) troubles() []Trouble {
 // next is the step that comes first, over all doors and the stay as a whole.
 func (s *State) next(now time.Time) NextView {
 	stay := DecideStay(s, now)
-	next := NextView{At: stay.Until, Reason: stay.Reason}
+	next := NextView{Action: ActWait, At: stay.Until, Reason: stay.Reason}
 	if s.Choosing.Type != "" {
-		return NextView{At: s.Choosing.RetryAt, Reason: "Choose a PIN again after an error: " + s.Choosing.Message}
+		return NextView{Action: ActWait, At: s.Choosing.RetryAt, Reason: "Choose a PIN again after an error: " + s.Choosing.Message}
 	}
 	chosen := false
 	for _, entry := range s.Entries {
@@ -113,7 +115,7 @@ func (s *State) next(now time.Time) NextView {
 		chosen = true
 	}
 	if !chosen && stay.Over != "" {
-		next = NextView{At: s.tombstoneUntil(), Reason: "Nothing is left on a lock: kept open so that a late message cannot bring it back"}
+		next = NextView{Action: ActWait, At: s.tombstoneUntil(), Reason: "Nothing is left on a lock: kept open so that a late message cannot bring it back"}
 	}
 	return next
 }

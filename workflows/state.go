@@ -45,6 +45,11 @@ type State struct {
 	Entries  []*Entry     `json:"entries,omitempty"`
 	Locks    []LockMemory `json:"locks,omitempty"`
 
+	// WasReady and UnreadySince tell a stay under repair from one that never
+	// was ready.
+	WasReady     bool      `json:"was_ready,omitempty"`
+	UnreadySince time.Time `json:"unready_since,omitzero"`
+
 	// Shown is what search attributes hold, so that they change only on change.
 	Shown Shown `json:"shown,omitzero"`
 }

@@ -31,11 +31,11 @@ func (s *State) status(now time.Time) Status {
 	stay := DecideStay(s, now)
 	switch {
 	case stay.Over != "" && s.leaving():
-		return Revoking
+		return StatusRevoking
 	case stay.Over != "":
 		return s.closedStatus()
 	case s.Wish == nil || len(s.Entries) == 0 && len(stay.Doors) == 0:
-		return Pending
+		return StatusPending
 	}
 	return s.openStatus(now)
 }
@@ -43,12 +43,12 @@ func (s *State) status(now time.Time) Status {
 // closedStatus is the status once nothing of ours is left.
 func (s *State) closedStatus() Status {
 	if s.Withdrawn != nil || s.Wish == nil || s.Wish.Status == Cancelled || s.Wish.Status == NoShow {
-		return CancelledSt
+		return StatusCancelled
 	}
 	if s.Wish.Status == Tentative {
-		return Pending
+		return StatusPending
 	}
-	return Revoked
+	return StatusRevoked
 }
 
 // openStatus is the status of a stay that somebody should enter, by the doors.
@@ -57,15 +57,15 @@ func (s *State) openStatus(now time.Time) Status {
 	started := !now.Before(rung(0, s.AcceptedAt, s.Wish.StartsAt, s.Policy))
 	switch {
 	case ready:
-		return Ready
+		return StatusReady
 	case started && entrance:
-		return Degraded
+		return StatusDegraded
 	case started:
-		return Failed
+		return StatusFailed
 	case !now.Before(rung(s.Policy.AtRisk, s.AcceptedAt, s.Wish.StartsAt, s.Policy)):
-		return AtRisk
+		return StatusAtRisk
 	}
-	return Provisioning
+	return StatusProvisioning
 }
 
 // doors says whether every required door is at the required proof, and whether
@@ -82,7 +82,8 @@ func (s *State) doors(now time.Time) (ready, entrance bool) {
 }
 
 // canEnter says that some entry of ours on a lock lets the guest in, as far as
-// the last read showed: a window that is too wide opens as well.
+// the last read showed: a window that is too wide opens as well, and one that
+// ends too early opens until then.
 func (s *State) canEnter(lock int64, now time.Time) bool {
 	for _, entry := range s.entriesOn(lock) {
 		if entry.Absent {
@@ -91,6 +92,10 @@ func (s *State) canEnter(lock int64, now time.Time) bool {
 		switch entry.Seen.Kind {
 		case Exact, NameDiffers, TooWide:
 			return true
+		case TooNarrow:
+			if entry.Seen.Window.From.Before(now) && now.Before(entry.Seen.Window.Until) {
+				return true
+			}
 		}
 	}
 	return false
@@ -122,14 +127,37 @@ func (s *State) attention(now time.Time) []Attention {
 // lateAttention is the ladder to check-in as a person sees it.
 func (s *State) lateAttention(now time.Time) Attention {
 	switch s.status(now) {
-	case AtRisk, Failed, Degraded:
+	case StatusAtRisk, StatusFailed, StatusDegraded:
 	default:
 		return ""
 	}
 	if now.Before(rung(s.Policy.CallPerson, s.AcceptedAt, s.Wish.StartsAt, s.Policy)) {
 		return AttentionNotReady
 	}
+	if now.Before(s.repairedBy()) {
+		return ""
+	}
 	return AttentionCallPerson
+}
+
+// repairedBy is how long a stay that was ready may be under repair before a
+// person is called: most disturbances are mended in seconds.
+func (s *State) repairedBy() time.Time {
+	if s.UnreadySince.IsZero() || len(s.Policy.AfterCheckIn) == 0 {
+		return time.Time{}
+	}
+	return s.UnreadySince.Add(s.Policy.AfterCheckIn[0].D())
+}
+
+// noteReadiness keeps since when a stay that was ready is not any more.
+func (s *State) noteReadiness(now time.Time) {
+	ready := s.status(now) == StatusReady
+	switch {
+	case ready:
+		s.WasReady, s.UnreadySince = true, time.Time{}
+	case s.WasReady && s.UnreadySince.IsZero():
+		s.UnreadySince = now
+	}
 }
 
 // choosingAttention is the trouble of choosing a PIN, if a person should know.
@@ -146,9 +174,12 @@ func (s *State) choosingAttention(now time.Time) Attention {
 func (s *State) statusChangesAt(now time.Time) time.Time {
 	var next time.Time
 	switch s.status(now) {
-	case Provisioning, AtRisk, Degraded:
+	case StatusProvisioning, StatusAtRisk, StatusDegraded:
 	default:
 		return next
+	}
+	if at := s.repairedBy(); at.After(now) {
+		next = at
 	}
 	for _, before := range []Duration{s.Policy.AtRisk, s.Policy.CallPerson, 0} {
 		if at := rung(before, s.AcceptedAt, s.Wish.StartsAt, s.Policy); at.After(now) {

@@ -185,7 +185,7 @@ func (w *world) wantKept(lock int64, pin string) {
 	w.wantOpens(departs, lock, pin, true)
 	w.wantOpens(departs.Add(16*time.Minute), lock, pin, false)
 	w.wantEmpty(departs.Add(2*time.Hour), lock)
-	w.wantStatus(departs.Add(2*time.Hour), workflows.Revoked)
+	w.wantStatus(departs.Add(2*time.Hour), workflows.StatusRevoked)
 }
 
 func TestStay_IsKeptThroughEveryFaultThatAllowsIt(t *testing.T) {
@@ -254,7 +254,7 @@ func TestStay_OnTwoDoorsHasOnePIN(t *testing.T) {
 			t.Errorf("the doors hold %+v and %+v", front, flat)
 		}
 	})
-	w.wantStatus(arrives.Add(-time.Hour), workflows.Ready)
+	w.wantStatus(arrives.Add(-time.Hour), workflows.StatusReady)
 	w.wantEmpty(departs.Add(2*time.Hour), frontDoor)
 	w.wantEmpty(departs.Add(2*time.Hour), flatDoor)
 	w.run(generated(frontDoor, flatDoor))
@@ -288,7 +288,7 @@ func TestStay_TakesAFreshPINOnAllDoorsWhenOneHoldsTheCodeAlready(t *testing.T) {
 			t.Error("the old PIN still opens the first door")
 		}
 	})
-	w.wantStatus(arrives.Add(time.Hour), workflows.Ready)
+	w.wantStatus(arrives.Add(time.Hour), workflows.StatusReady)
 	w.run(generated(frontDoor, flatDoor))
 }
 
@@ -315,7 +315,7 @@ func TestStay_FollowsChangesAtAnyMoment(t *testing.T) {
 			w.put(arrives.Add(50*time.Hour), later)
 			w.wantOpens(departs.Add(23*time.Hour), frontDoor, supplied, true)
 			w.wantOpens(departs.Add(25*time.Hour), frontDoor, supplied, false)
-			w.wantStatus(departs.Add(26*time.Hour), workflows.Revoked)
+			w.wantStatus(departs.Add(26*time.Hour), workflows.StatusRevoked)
 		}},
 		{"moved to another room before arrival", func(w *world) {
 			w.put(arrives.Add(-10*time.Hour), moved)
@@ -327,18 +327,18 @@ func TestStay_FollowsChangesAtAnyMoment(t *testing.T) {
 		{"cancelled while the create is in flight", func(w *world) {
 			w.put(provisioning.Add(time.Second), cancelled)
 			w.wantEmpty(provisioning.Add(2*time.Hour), frontDoor)
-			w.wantStatus(provisioning.Add(2*time.Hour), workflows.CancelledSt)
+			w.wantStatus(provisioning.Add(2*time.Hour), workflows.StatusCancelled)
 		}},
 		{"cancelled and reinstated within a second", func(w *world) {
 			w.put(provisioning.Add(time.Second), cancelled)
 			w.put(provisioning.Add(2*time.Second), reinstated)
-			w.wantStatus(arrives.Add(-time.Hour), workflows.Ready)
+			w.wantStatus(arrives.Add(-time.Hour), workflows.StatusReady)
 			w.wantKept(frontDoor, supplied)
 		}},
 		{"cancelled and reinstated while the delete is in flight", func(w *world) {
 			w.put(arrives.Add(-10*time.Hour), cancelled)
 			w.put(arrives.Add(-10*time.Hour).Add(time.Second), reinstated)
-			w.wantStatus(arrives.Add(-time.Hour), workflows.Ready)
+			w.wantStatus(arrives.Add(-time.Hour), workflows.StatusReady)
 			w.wantKept(frontDoor, supplied)
 		}},
 		{"another PIN before arrival", func(w *world) {
@@ -363,7 +363,7 @@ func TestStay_FollowsChangesAtAnyMoment(t *testing.T) {
 		{"checked out early", func(w *world) {
 			w.put(arrives.Add(30*time.Hour), left)
 			w.wantEmpty(arrives.Add(31*time.Hour), frontDoor)
-			w.wantStatus(arrives.Add(31*time.Hour), workflows.Revoked)
+			w.wantStatus(arrives.Add(31*time.Hour), workflows.StatusRevoked)
 		}},
 		{"withdrawn by DELETE", func(w *world) {
 			w.at(arrives.Add(-10*time.Hour), func() {
@@ -371,7 +371,7 @@ func TestStay_FollowsChangesAtAnyMoment(t *testing.T) {
 			})
 			w.put(arrives.Add(-9*time.Hour), stay(frontDoor))
 			w.wantEmpty(arrives.Add(-8*time.Hour), frontDoor)
-			w.wantStatus(arrives.Add(-8*time.Hour), workflows.CancelledSt)
+			w.wantStatus(arrives.Add(-8*time.Hour), workflows.StatusCancelled)
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -10,34 +10,53 @@ import (
 // Status is the reservation's status, in the field's words.
 type Status string
 
+// The words of a reservation, from the booking to the proof that nothing is left.
 const (
-	Pending      Status = "pending"
-	Provisioning Status = "provisioning"
-	Ready        Status = "ready"
-	AtRisk       Status = "at_risk"
-	Degraded     Status = "degraded"
-	Failed       Status = "failed"
-	Revoking     Status = "revoking"
-	Revoked      Status = "revoked"
-	CancelledSt  Status = "cancelled"
+	// StatusPending: nothing is due yet.
+	StatusPending Status = "pending"
+	// StatusProvisioning: the doors are getting the PIN.
+	StatusProvisioning Status = "provisioning"
+	// StatusReady: every required door is at the required proof.
+	StatusReady Status = "ready"
+	// StatusAtRisk: check-in is near and the stay is not ready.
+	StatusAtRisk Status = "at_risk"
+	// StatusDegraded: the guest can enter, but by a second PIN, not by all
+	// doors, or not as it was last wished.
+	StatusDegraded Status = "degraded"
+	// StatusFailed: check-in has passed with no proven way in; still pursued.
+	StatusFailed Status = "failed"
+	// StatusRevoking: entries must go whose absence is not proven.
+	StatusRevoking Status = "revoking"
+	// StatusRevoked: the stay has ended, and absence is proven.
+	StatusRevoked Status = "revoked"
+	// StatusCancelled: the same for a stay that was called off.
+	StatusCancelled Status = "cancelled"
 )
+
+// Statuses are all words that a reservation can have.
+var Statuses = []Status{
+	StatusPending, StatusProvisioning, StatusReady, StatusAtRisk, StatusDegraded, StatusFailed,
+	StatusRevoking, StatusRevoked, StatusCancelled,
+}
 
 // AuthStatus is the status of one authorization; failing is never one, it is an
 // error on something that is still pursued.
 type AuthStatus string
 
+// The words of an authorization.
 const (
-	Unset    AuthStatus = "unset"
-	Setting  AuthStatus = "setting"
-	Set      AuthStatus = "set"
-	Removing AuthStatus = "removing"
-	Removed  AuthStatus = "removed"
-	Unknown  AuthStatus = "unknown"
+	AuthUnset    AuthStatus = "unset"
+	AuthSetting  AuthStatus = "setting"
+	AuthSet      AuthStatus = "set"
+	AuthRemoving AuthStatus = "removing"
+	AuthRemoved  AuthStatus = "removed"
+	AuthUnknown  AuthStatus = "unknown"
 )
 
 // Attention is a reason why a person should look, in one word.
 type Attention string
 
+// The reasons for attention; the runbook has a page for each.
 const (
 	AttentionLockOffline       Attention = "lock_offline"
 	AttentionAccountRefused    Attention = "account_refused"
@@ -102,7 +121,7 @@ type DoorView struct {
 	AuthID      string     `json:"auth_id,omitempty"`
 	Status      AuthStatus `json:"status"`
 	Proof       Proof      `json:"proof,omitzero"`
-	// Counts is the proof that counts now, Age how old the proof is.
+	// Counts is the proof that counts now.
 	Counts ProofLevel `json:"counts,omitempty"`
 	// ReadAt is when the lock's list was last read, Shows what it said.
 	ReadAt  time.Time   `json:"read_at,omitzero"`

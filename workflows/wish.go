@@ -6,7 +6,9 @@ package workflows
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/keystay/keystay/activities/nuki"
 )
@@ -135,7 +137,7 @@ func (e *FieldError) Error() string { return e.Pointer + ": " + e.Problem }
 const (
 	maxLocks    = 20
 	maxUnit     = 100
-	maxGuest    = 300
+	maxGuest    = 200
 	maxStayDays = 750
 	maxBuffer   = 48 * time.Hour
 )
@@ -164,7 +166,10 @@ var wishRules = []struct {
 	{"/buffers/before_minutes", "must be from 0 to 2880", func(w Wish) bool { return badBuffer(w.Before) }},
 	{"/buffers/after_minutes", "must be from 0 to 2880", func(w Wish) bool { return badBuffer(w.After) }},
 	{"/unit", "is longer than 100 bytes", func(w Wish) bool { return len(w.Unit) > maxUnit }},
-	{"/guest/name", "is longer than 300 characters", func(w Wish) bool { return len([]rune(string(w.Guest))) > maxGuest }},
+	{"/guest/name", "holds an emoji or a character that cannot be printed", func(w Wish) bool {
+		return strings.ContainsFunc(string(w.Guest), unprintable)
+	}},
+	{"/guest/name", "is longer than 200 characters", func(w Wish) bool { return len([]rune(string(w.Guest))) > maxGuest }},
 	{"/locks", "needs at least one lock", func(w Wish) bool { return len(w.Locks) == 0 }},
 	{"/locks", "has more than 20 locks", func(w Wish) bool { return len(w.Locks) > maxLocks }},
 	{"/locks", "names a lock twice, or one without a positive smartlock_id", badLocks},
@@ -179,6 +184,12 @@ var wishRules = []struct {
 	{"/pin/disclose_at", "must be reserved, listed or reread", func(w Wish) bool {
 		return w.PIN.DiscloseAt != DiscloseReserved && w.PIN.DiscloseAt != DiscloseListed && w.PIN.DiscloseAt != DiscloseReread
 	}},
+}
+
+// unprintable says that a rune has no place in a name: symbols such as emoji,
+// controls, and what is no character at all.
+func unprintable(r rune) bool {
+	return !unicode.IsPrint(r) || unicode.In(r, unicode.So, unicode.Cs, unicode.Co)
 }
 
 func badBuffer(d Duration) bool { return d < 0 || d.D() > maxBuffer }
