@@ -65,6 +65,9 @@ func dynamicConfig(o Options) dynamicconfig.StaticClient {
 	values := dynamicconfig.StaticClient{
 		// Nothing here speaks to the outside.
 		dynamicconfig.EnableServerVersionCheck.Key(): false,
+		// A search attribute can be used as soon as it is added, by a worker that
+		// adds it at its start.
+		dynamicconfig.ForceSearchAttributesCacheRefreshOnRead.Key(): true,
 		// The default is for a cluster's memory.
 		dynamicconfig.HistoryCacheHostLevelMaxSize.Key(): 8192,
 		// The list page, the Web UI and the tests share these.

@@ -4,6 +4,7 @@ package temporal
 // wish to end the process into an error.
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"runtime"
@@ -21,14 +22,19 @@ import (
 // some of them may be running.
 //
 // It runs in a goroutine of its own because a fatal message of Temporal's ends
-// the goroutine it is written in (see logger).
-func startCore(c *config.Config, o Options, ports ports) (temporal.Server, error) {
-	logger := &logger{Logger: log.NewZapLogger(o.Logger), fatal: new(atomic.Pointer[string])}
+// the goroutine it is written in (see logger). Where a sync.Once is on the way,
+// that end arrives as a panic.
+func startCore(c *config.Config, o Options, ports ports, logger *logger) (temporal.Server, error) {
 	var core temporal.Server
 	err := errors.New("gave up")
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
+		defer func() {
+			if p := recover(); p != nil && logger.fatal.Load() == nil {
+				panic(p)
+			}
+		}()
 		core, err = temporal.NewServer(
 			temporal.WithConfig(c),
 			temporal.ForServices(temporal.DefaultServices),
@@ -58,6 +64,8 @@ func stderrLogger(level string) (*zap.Logger, error) {
 	}
 	c := zap.NewProductionConfig()
 	c.Level = parsed
+	// Temporal's call stacks are some forty interceptors deep.
+	c.DisableStacktrace = true
 	return c.Build()
 }
 
@@ -66,7 +74,35 @@ func stderrLogger(level string) (*zap.Logger, error) {
 // said is kept. The process is not Temporal's here.
 type logger struct {
 	log.Logger
-	fatal *atomic.Pointer[string]
+	*loggerState
+}
+
+// loggerState is shared by all loggers made from one.
+type loggerState struct {
+	fatal    atomic.Pointer[string]
+	stopping atomic.Bool
+}
+
+func newLogger(to *zap.Logger) *logger {
+	return &logger{Logger: log.NewZapLogger(to), loggerState: &loggerState{}}
+}
+
+// Error logs what is wrong, which nothing is when a caller left (a worker that
+// stopped polling) or when services miss each other while they stop.
+func (l *logger) Error(msg string, tags ...tag.Tag) {
+	if !l.stopping.Load() && !callerLeft(tags) {
+		l.Logger.Error(msg, tags...)
+	}
+}
+
+func callerLeft(tags []tag.Tag) bool {
+	canceled := tag.Error(context.Canceled)
+	for _, one := range tags {
+		if one != nil && one.Key() == canceled.Key() && one.Value() == canceled.Value() {
+			return true
+		}
+	}
+	return false
 }
 
 // Fatal logs and ends the goroutine.
@@ -78,5 +114,5 @@ func (l *logger) Fatal(msg string, tags ...tag.Tag) {
 
 // With keeps the other end on the loggers made from this one.
 func (l *logger) With(tags ...tag.Tag) log.Logger {
-	return &logger{Logger: log.With(l.Logger, tags...), fatal: l.fatal}
+	return &logger{Logger: log.With(l.Logger, tags...), loggerState: l.loggerState}
 }

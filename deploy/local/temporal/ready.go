@@ -34,7 +34,10 @@ func (s *Server) prepare(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	if s.ui == nil {
+		return nil
+	}
+	return s.ui.connected(ctx)
 }
 
 // untilDone repeats a step until it works or the time is up.

@@ -88,6 +88,7 @@ type Server struct {
 	options Options
 	address string
 	core    temporal.Server
+	logger  *logger
 	ui      *webUI
 	stop    sync.Once
 }
@@ -103,7 +104,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("options of Temporal: %w", err)
 	}
-	s := &Server{options: o}
+	s := &Server{options: o, logger: newLogger(o.Logger)}
 	if err := s.start(); err != nil {
 		s.Stop()
 		return nil, fmt.Errorf("starting Temporal: %w", err)
@@ -135,7 +136,7 @@ func (s *Server) start() (err error) {
 	if err != nil {
 		return err
 	}
-	s.core, err = startCore(config, s.options, ports)
+	s.core, err = startCore(config, s.options, ports, s.logger)
 	return err
 }
 
@@ -158,6 +159,7 @@ func (s *Server) Namespace() string { return s.options.Namespace }
 // end. Stopping again does nothing.
 func (s *Server) Stop() {
 	s.stop.Do(func() {
+		s.logger.stopping.Store(true)
 		if s.ui != nil {
 			s.ui.stop()
 		}

@@ -110,6 +110,15 @@ func setAPIRoutes(g *echo.Group, settings *config.ConfigProviderWithRefresh, fro
 	g.Match(methods, "/*", api.TemporalAPIHandler(settings, forward, frontend))
 }
 
+// connected returns when the page reaches Temporal. The connection was made
+// before there was anything to connect to, and would wait for its next attempt.
+func (w *webUI) connected(ctx context.Context) error {
+	w.frontend.ResetConnectBackoff()
+	_, err := workflowservice.NewWorkflowServiceClient(w.frontend).
+		GetSystemInfo(ctx, &workflowservice.GetSystemInfoRequest{}, grpc.WaitForReady(true))
+	return err
+}
+
 // stop frees the port.
 func (w *webUI) stop() {
 	ctx, cancel := context.WithTimeout(context.Background(), uiStopsWithin)
