@@ -1,0 +1,83 @@
+// This file holds the front desk's routing against events of every kind.
+
+package workflows
+
+import (
+	"testing"
+	"time"
+
+	"github.com/keystay/keystay/activities"
+	"github.com/keystay/keystay/activities/nuki"
+)
+
+func attendee(reservation string, ids []string, waits ...string) activities.Attendance {
+	return activities.Attendance{Reservation: reservation, Mark: "K-", Key: reservation, IDs: ids, Waits: waits}
+}
+
+func serverState(n int) *int { return &n }
+
+func TestDesk_WakesThoseWhomAnEventConcerns(t *testing.T) {
+	auths := func(name, id string) nuki.Event {
+		return nuki.Event{Feature: nuki.FeatureAuths, SmartlockID: 11, Name: name, AuthID: id}
+	}
+	// R4 waits for any sign of life: whatever happens to an entry is one.
+	for _, c := range []struct {
+		name  string
+		event nuki.Event
+		want  map[string]WakeReason
+	}{
+		{"by the entry's name", auths("K-R1", ""), map[string]WakeReason{"R1": WakeEntry, "R4": WakeOnline}},
+		{"by a later name of the same reservation", auths("K-R1.3", ""), map[string]WakeReason{"R1": WakeEntry, "R4": WakeOnline}},
+		{"by the entry's id alone, as when it was deleted", auths("", "a2"), map[string]WakeReason{"R2": WakeEntry, "R4": WakeOnline}},
+		{"by the id after somebody renamed it", auths("TEST-0805", "a2"), map[string]WakeReason{"R2": WakeEntry, "R4": WakeOnline}},
+		{"no owner for a foreign entry", auths("Cleaner", "x9"), map[string]WakeReason{"R4": WakeOnline}},
+		{"no owner for a name that only begins like ours", auths("K-R11", ""), map[string]WakeReason{"R4": WakeOnline}},
+		{"no owner for another installation's name", auths("H-R1", ""), map[string]WakeReason{"R4": WakeOnline}},
+		{"those who wait for the mark of a sync", nuki.Event{Feature: nuki.FeatureMasterdata, SmartlockID: 11}, map[string]WakeReason{"R3": WakeMark}},
+		{"by the second kind of mark too", nuki.Event{Feature: nuki.FeatureConfig, SmartlockID: 11}, map[string]WakeReason{"R3": WakeMark}},
+		{"those who wait for the lock to come online", nuki.Event{Feature: nuki.FeatureStatus, SmartlockID: 11, ServerState: serverState(0)}, map[string]WakeReason{"R4": WakeOnline}},
+		{"nobody when it goes offline", nuki.Event{Feature: nuki.FeatureStatus, SmartlockID: 11, ServerState: serverState(4)}, nil},
+		{"a log row is a sign of life, and no news of an entry", nuki.Event{Feature: nuki.FeatureLogs, SmartlockID: 11, Name: "K-R1", AuthID: "a1"}, map[string]WakeReason{"R4": WakeOnline}},
+		{"nobody for an event with nothing in it", nuki.Event{}, nil},
+		{"nobody for a time in the year 9999", nuki.Event{Feature: nuki.FeatureStatus, Date: time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)}, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := &Desk{Lock: 11}
+			d.attend(attendee("R1", []string{"a1"}))
+			d.attend(attendee("R2", []string{"a2"}))
+			d.attend(attendee("R3", nil, activities.WaitMark))
+			d.attend(attendee("R4", nil, activities.WaitOnline))
+			d.hear(c.event)
+			for _, a := range d.Attendees {
+				if a.Due != c.want[a.Reservation] {
+					t.Errorf("%s is due %q, want %q", a.Reservation, a.Due, c.want[a.Reservation])
+				}
+			}
+		})
+	}
+}
+
+func TestDesk_AWaitIsAnsweredOnce(t *testing.T) {
+	d := &Desk{Lock: 11}
+	d.attend(attendee("R1", nil, activities.WaitMark))
+	mark := nuki.Event{Feature: nuki.FeatureMasterdata, SmartlockID: 11}
+	d.hear(mark)
+	d.Attendees[0].Due = ""
+	d.hear(mark)
+	if d.Attendees[0].Due != "" {
+		t.Error("a second mark woke a reservation that had stopped waiting")
+	}
+}
+
+func TestDesk_AttendingAgainReplacesAndLeavingForgets(t *testing.T) {
+	d := &Desk{Lock: 11}
+	d.attend(attendee("R1", []string{"a1"}))
+	d.attend(attendee("R1", []string{"a2"}))
+	if len(d.Attendees) != 1 || d.Attendees[0].IDs[0] != "a2" {
+		t.Errorf("after attending twice: %+v", d.Attendees)
+	}
+	d.attend(activities.Attendance{Reservation: "R1", Leave: true})
+	if len(d.Attendees) != 0 {
+		t.Errorf("after leaving: %+v", d.Attendees)
+	}
+}
