@@ -42,7 +42,7 @@ func expectNoStart(t *testing.T, ports ports) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	core, err := startCore(config, o, ports)
+	core, err := startCore(config, o, ports, newLogger(o.Logger))
 	if core != nil {
 		stopCore(core, o.Logger)
 	}
