@@ -98,6 +98,9 @@ func (c *VirtualClock) step(t time.Time) (f func(), ok bool) {
 func (c *VirtualClock) Next() (at time.Time, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	for len(c.calls) > 0 && c.calls[0].f == nil { // Stopped, so never due.
+		heap.Pop(&c.calls)
+	}
 	if len(c.calls) == 0 {
 		return time.Time{}, false
 	}

@@ -73,10 +73,11 @@ func (s *Sim) Opens(id int64, pin string, at time.Time) (opens bool) {
 	return opens
 }
 
-// admits is the entry that opens for a PIN at an instant; nil if none does.
+// admits is the entry that opens for a PIN at an instant; nil if none does. The
+// keys pressed must be the code's own: "+345678" and "0345678" are not.
 func (l *lock) admits(pin string, at time.Time) *entry {
 	code, err := strconv.Atoi(pin)
-	if err != nil || l.cfg.NoKeypad {
+	if err != nil || strconv.Itoa(code) != pin || l.cfg.NoKeypad {
 		return nil
 	}
 	e := byCode(l.table, code)

@@ -27,6 +27,8 @@ type operation struct {
 	began  time.Time
 	// held is set while the lock is offline and operations are kept for it.
 	held bool
+	// leaked: its operationId stays when it has ended.
+	leaked bool
 	// fate is decided when the operation begins, so that it does not depend on
 	// what happens meanwhile.
 	fate fate
@@ -60,10 +62,11 @@ func (s *Sim) begin(l *lock, k kind, target string, wish *entry) {
 
 // fateOf draws what becomes of an operation.
 func (s *Sim) fateOf(l *lock, op *operation) fate {
+	quick := l.quickAfter(op)
 	switch {
 	case s.happens(l, "lose_accepted", l.faults.LoseAccepted):
 		return fateLost
-	case l.quickAfter(op) || len(l.operations) > 0 && s.happens(l, "concurrent_writers", l.faults.ConcurrentWriters):
+	case quick || len(l.operations) > 0 && s.happens(l, "concurrent_writers", l.faults.ConcurrentWriters):
 		return fateLost
 	case op.kind == remove && s.happens(l, "ghost_delete", l.faults.GhostDelete):
 		return fateGhost
@@ -75,11 +78,15 @@ func (s *Sim) fateOf(l *lock, op *operation) fate {
 	return fateLands
 }
 
-// quickAfter says that an update follows another of the same entry too quickly.
+// quickAfter says that an update follows another of the same entry too quickly,
+// and remembers it for the next one.
 func (l *lock) quickAfter(op *operation) bool {
-	listed := byID(l.cloud, op.target)
-	return op.kind == update && listed != nil && l.faults.QuickSeries > 0 &&
-		!listed.updated.Equal(listed.created) && op.began.Sub(listed.updated) < l.faults.QuickSeries.D()
+	if op.kind != update {
+		return false
+	}
+	previous, any := l.accepted[op.target]
+	l.accepted[op.target] = op.began
+	return any && op.began.Sub(previous) < l.faults.QuickSeries.D()
 }
 
 // land ends an operation, or keeps it for a lock that is offline.
@@ -89,7 +96,7 @@ func (s *Sim) land(l *lock, op *operation) {
 		return
 	}
 	l.operations = slices.DeleteFunc(l.operations, func(o *operation) bool { return o == op })
-	if !s.happens(l, "leak_operation", l.faults.LeakOperation) {
+	if op.leaked = s.happens(l, "leak_operation", l.faults.LeakOperation); !op.leaked {
 		l.release(op)
 	}
 	if l.offline || op.fate == fateLost || op.fate == fateGhost {
@@ -101,9 +108,11 @@ func (s *Sim) land(l *lock, op *operation) {
 		l.dropPending(op)
 		return
 	}
-	if op.fate != fateLockOnly {
-		s.report(l, op)
+	if op.fate == fateLockOnly {
+		l.dropPending(op)
+		return
 	}
+	s.report(l, op)
 }
 
 // release clears the operationId.
@@ -113,7 +122,7 @@ func (l *lock) release(op *operation) {
 	}
 }
 
-// dropPending removes an entry that was listed before the lock had it.
+// dropPending removes an entry that was listed before the lock had confirmed it.
 func (l *lock) dropPending(op *operation) {
 	if listed := byID(l.cloud, op.target); op.kind == create && listed != nil && listed.authID == 0 {
 		l.change(without(l.cloud, op.target))
@@ -138,7 +147,7 @@ func (l *lock) apply(op *operation, now time.Time, authID int) bool {
 		if there == nil || other != nil && other != there {
 			return false
 		}
-		op.wish.authID, op.wish.lockCount = there.authID, there.lockCount
+		op.wish.authID, op.wish.lockCount, op.wish.lastActive = there.authID, there.lockCount, there.lastActive
 	}
 	op.wish.updated = now
 	l.table = append(without(l.table, op.target), op.wish.copy())
@@ -159,6 +168,8 @@ func (s *Sim) report(l *lock, op *operation) {
 	listed.operation = ""
 	if before := byID(l.cloud, op.target); before != nil {
 		listed.operation = before.operation
+	} else if op.leaked {
+		listed.operation = op.id
 	}
 	l.change(append(without(copies(l.cloud), op.target), listed))
 	s.emit(l, authEvent(l, listed, false))
@@ -202,17 +213,18 @@ func (s *Sim) finishSync(l *lock) {
 	s.emit(l, configEvent(l))
 }
 
-// heal copies the lock's table into the cloud's list; what is in flight stays.
+// heal copies the lock's table into the cloud's list; what is in flight stays,
+// and what has only leaked does not.
 func (l *lock) heal() {
 	list := copies(l.table)
-	for _, e := range list {
-		if listed := byID(l.cloud, e.id); listed != nil {
-			e.operation = listed.operation
-		}
-	}
 	for _, op := range l.operations {
-		if listed := byID(l.cloud, op.target); listed != nil && byID(list, op.target) == nil {
+		listed, healed := byID(l.cloud, op.target), byID(list, op.target)
+		switch {
+		case listed == nil:
+		case healed == nil:
 			list = append(list, listed)
+		case listed.operation == op.id:
+			healed.operation = op.id
 		}
 	}
 	l.change(list)

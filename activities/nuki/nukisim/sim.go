@@ -76,10 +76,12 @@ type lock struct {
 	cloud, before, table []*entry
 	operations           []*operation
 	log                  []logRow
-	draws                map[string]int
-	once                 map[string]int
-	made                 int
-	requests             map[string]int
+	// accepted is when the last update of an entry was accepted.
+	accepted map[string]time.Time
+	draws    map[string]int
+	once     map[string]int
+	made     int
+	requests map[string]int
 }
 
 // New makes a simulation.
@@ -113,7 +115,7 @@ func (s *Sim) add(cfg LockConfig) {
 	}
 	l := &lock{
 		cfg: cfg, zone: zone, faults: s.cfg.Faults, offline: cfg.Offline, updated: s.cfg.Clock.Now(),
-		draws: map[string]int{}, once: map[string]int{}, requests: map[string]int{},
+		accepted: map[string]time.Time{}, draws: map[string]int{}, once: map[string]int{}, requests: map[string]int{},
 	}
 	if cfg.Faults != nil {
 		l.faults = *cfg.Faults
