@@ -5,6 +5,7 @@ package api
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -29,7 +30,8 @@ func parseFields(body []byte) (fields, error) {
 }
 
 func brokenAt(err error) string {
-	if broken, ok := err.(*json.SyntaxError); ok {
+	var broken *json.SyntaxError
+	if errors.As(err, &broken) {
 		return " It stops being JSON at byte " + strconv.FormatInt(broken.Offset, 10) + "."
 	}
 	return ""

@@ -75,8 +75,6 @@ func shownWrite(kind Action, ago time.Duration) func(*Situation) {
 	return func(s *Situation) { s.Entry.Write = Write{Kind: kind, At: s.Now.Add(-ago), Shown: true} }
 }
 
-func looked(times int) func(*Situation) { return func(s *Situation) { s.Entry.Looks = times } }
-
 func syncedAgo(ago time.Duration) func(*Situation) {
 	return func(s *Situation) { s.Lock.Syncs = append(s.Lock.Syncs, s.Now.Add(-ago)) }
 }

@@ -40,7 +40,7 @@ func (s *State) outdated(version Version) bool {
 
 // repeated says that the wish is the one already held.
 func (s *State) repeated(wish Wish) bool {
-	return s.Wish != nil && s.Withdrawn == nil && wish.Same(*s.Wish) && wish.Version == s.Wish.Version
+	return s.Wish != nil && s.Withdrawn == nil && wish.Same(*s.Wish) && wish.Version.String() == s.Wish.Version.String()
 }
 
 // accept makes a wish the present one.

@@ -3,6 +3,7 @@
 package workflows
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -130,5 +131,34 @@ func TestWish_EveryRuleIsToldWithItsField(t *testing.T) {
 	}
 	if errs := wish(v(1)).Validate(); len(errs) > 0 {
 		t.Errorf("a good wish is refused: %v", errs)
+	}
+}
+
+func TestWish_SameLooksAtEveryFieldButTheVersion(t *testing.T) {
+	full := func() Wish {
+		return Wish{
+			Status: Confirmed, Unit: "a", StartsAt: checkIn, EndsAt: checkOut, Before: minute, After: minute, Guest: "Anna",
+			Locks: []LockWish{{SmartlockID: 11}}, PIN: PINWish{Mode: Generate}, Local: &LocalStay{Arrival: "2026-07-10"},
+		}
+	}
+	changes := map[string]func(*Wish){
+		"Status": func(w *Wish) { w.Status = Cancelled }, "Unit": unit("b"),
+		"StartsAt": func(w *Wish) { w.StartsAt = checkOut }, "EndsAt": func(w *Wish) { w.EndsAt = checkIn },
+		"Before": func(w *Wish) { w.Before = hour }, "After": func(w *Wish) { w.After = hour },
+		"Guest": func(w *Wish) { w.Guest = "Bob" }, "Locks": func(w *Wish) { w.Locks[0].Optional = true },
+		"PIN": func(w *Wish) { w.PIN.DiscloseAt = DiscloseListed }, "Local": func(w *Wish) { w.Local = nil },
+	}
+	for field := range reflect.TypeFor[Wish]().Fields() {
+		changed := full()
+		if change, ok := changes[field.Name]; ok {
+			change(&changed)
+		} else if field.Name == "Version" {
+			changed.Version = v(9)
+		} else {
+			t.Fatalf("no case for field %s", field.Name)
+		}
+		if same := full().Same(changed); same != (field.Name == "Version") {
+			t.Errorf("after a change of %s: same %v", field.Name, same)
+		}
 	}
 }

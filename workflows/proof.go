@@ -64,7 +64,7 @@ type Proof struct {
 	At       time.Time  `json:"at,omitzero"`
 }
 
-// At is the level that counts at a moment: a reread proof that has outlived
+// Counts is the level that counts at a moment: a reread proof that has outlived
 // its life counts as listed.
 func (p Proof) Counts(at time.Time, life Duration) ProofLevel {
 	if p.Level == ProofReread && at.Sub(p.At) > life.D() {

@@ -4,8 +4,8 @@
 package workflows
 
 import (
-	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -118,10 +118,17 @@ func (w Wish) Window() nuki.Window {
 
 // Same says whether two wishes differ in nothing but their version.
 func (w Wish) Same(other Wish) bool {
-	w.Version, other.Version = Version{}, Version{}
-	a, errA := json.Marshal(w)
-	b, errB := json.Marshal(other)
-	return errA == nil && errB == nil && string(a) == string(b)
+	return w.Status == other.Status && w.Unit == other.Unit && w.Guest == other.Guest && w.PIN == other.PIN &&
+		w.StartsAt.Equal(other.StartsAt) && w.EndsAt.Equal(other.EndsAt) &&
+		w.Before == other.Before && w.After == other.After &&
+		slices.Equal(w.Locks, other.Locks) && w.sameLocal(other)
+}
+
+func (w Wish) sameLocal(other Wish) bool {
+	if w.Local == nil || other.Local == nil {
+		return w.Local == other.Local
+	}
+	return *w.Local == *other.Local
 }
 
 // FieldError is a wish that cannot be carried out, with the JSON pointer of
