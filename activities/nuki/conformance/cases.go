@@ -5,7 +5,6 @@ package conformance
 import (
 	"net/http"
 	"strings"
-	"time"
 )
 
 var cases = []struct {
@@ -22,19 +21,31 @@ var cases = []struct {
 	{"an update moves the window, renames, changes the code and disables", updatesEverything},
 	{"an update to another entry's code is refused with 409", refusesUpdateToUsedCode},
 	{"a partial update clears the fields that it leaves out", clearsWhatIsLeftOut},
+	{"each of the five fields is cleared by leaving it out, and no other", clearsEachLeftOut},
+	{"a date that is sent as null is cleared", clearsNull},
+	{"every lock has the fields of the specification in their forms", locksFitSchema},
+	{"every entry has the fields of the specification in their forms", entriesFitSchema},
+	{"every log row has the fields of the specification in their forms", rowsFitSchema},
+	{"the list keeps to the types that were asked for", filtersTypes},
 	{"a POST on the collection is refused with 405", refusesPostOnCollection},
+	{"a name of 20 bytes is taken", takesLongestName},
 	{"a name over 20 bytes is refused with 422", refusesLongName},
 	{"a code with a 0, with 12 in front or of the wrong length is refused with 400", refusesBadCodes},
-	{"a create without a code is refused with 400", refusesMissingCode},
+	{"a create without a code is refused with 400, which names the parameter", refusesMissingCode},
+	{"a code without the type of a keypad code is refused with 400", refusesCodeOfAnotherType},
 	{"a create on a lock without a keypad is refused with 400", refusesWithoutKeypad},
 	{"a write is refused with 423 while an operation runs on the entry", refusesWhileRunning},
 	{"a deleted entry is gone, and deleting it again changes nothing", deletesOnce},
 	{"a deleted code can be used again", freesTheCode},
 	{"an unknown lock is refused with 404", refusesUnknownLock},
+	{"nothing is done for an unknown lock", refusesWorkForUnknownLock},
+	{"an unknown entry is refused", refusesUnknownEntry},
 	{"a wrong token is refused with 401", refusesStranger},
+	{"a token that is missing or no bearer's is refused with 401", refusesNobody},
 	{"a sync is accepted with 204 and leaves a mark", syncs},
 	{"the log names the entry whose code was typed", logsTheEntry},
 	{"the log pages backwards, at most 50 rows at once", pagesTheLog},
+	{"the log narrows to an entry and to a time", narrowsTheLog},
 	{"a date that is not RFC 3339 is refused with 400", refusesUnixDates},
 }
 
@@ -95,53 +106,63 @@ func refusesUsedCode(k *kit) {
 func refusesExpiredCode(k *kit) {
 	d := k.document()
 	d.From, d.Until = d.From.AddDate(0, -2, 0), d.Until.AddDate(0, -1, 0)
-	k.entry(d)
 	status, err := k.Driver.Create(k.Context(), k.Lock, d)
+	k.check(err)
+	if status == http.StatusBadRequest || status == http.StatusUnprocessableEntity {
+		k.Skip("the target takes no window that is over: whether Nuki does is not documented")
+	}
+	k.want(http.StatusNoContent, "the create", status, err)
+	k.Settle()
+	status, err = k.Driver.Create(k.Context(), k.Lock, d)
 	k.want(http.StatusConflict, "a create of an expired code", status, err)
 }
 
-func keepsWholeWindow(k *kit) {
+// deletesOnce tolerates every answer to the second delete: which one is right is
+// not documented.
+func deletesOnce(k *kit) {
 	d := k.document()
 	listed := k.entry(d)
-	d.Name = mark + " renamed"
-	k.wantIs(k.update(listed.ID, d), d)
-}
-
-func updatesEverything(k *kit) {
-	listed := k.entry(k.document())
-	d := k.document()
-	d.From, d.Until = d.From.Add(24*time.Hour), d.Until.Add(48*time.Hour)
-	d.WeekDays, d.FromTime, d.UntilTime, d.Enabled = 65, 480, 1200, false
-	changed := k.update(listed.ID, d)
-	k.wantIs(changed, d)
-	if changed.ID != listed.ID {
-		k.Errorf("the update changed the id from %s to %s", listed.ID, changed.ID)
-	}
-}
-
-func refusesUpdateToUsedCode(k *kit) {
-	first, second := k.document(), k.document()
-	k.entry(first)
-	listed := k.entry(second)
-	second.Code = first.Code
-	status, err := k.Driver.Update(k.Context(), k.Lock, listed.ID, second)
-	k.want(http.StatusConflict, "an update to another entry's code", status, err)
-}
-
-// clearsWhatIsLeftOut is the trap of the API: by design (staff), whichever of the
-// five fields is missing is cleared.
-func clearsWhatIsLeftOut(k *kit) {
-	d := k.document()
-	listed := k.entry(d)
-	body := map[string]any{"name": d.Name, "code": d.Code, "allowedUntilDate": wireDate(d.Until)}
-	_, status, err := k.Driver.Raw(k.Context(), http.MethodPost, authPath(k.Lock, listed.ID), body)
-	k.want(http.StatusNoContent, "the partial update", status, err)
+	status, err := k.Driver.Delete(k.Context(), k.Lock, listed.ID)
+	k.want(http.StatusNoContent, "the delete", status, err)
 	k.Settle()
-	left, _ := k.find(d.Code)
-	if left.Until == nil || !left.Until.Equal(d.Until) {
-		k.Errorf("the date that was sent is %v, want %v", left.Until, d.Until)
+	if _, still := k.find(d.Code); still {
+		k.Error("a deleted code is still listed")
 	}
-	if left.From != nil || left.WeekDays != nil || left.FromTime != nil || left.UntilTime != nil {
-		k.Errorf("fields that were left out are still there: %+v", left)
+	status, err = k.Driver.Delete(k.Context(), k.Lock, listed.ID)
+	k.check(err)
+	if status != http.StatusNotFound && status != http.StatusForbidden && status != http.StatusNoContent {
+		k.Errorf("the second delete was answered with %d, want 404, 403 or 204", status)
 	}
+}
+
+func freesTheCode(k *kit) {
+	d := k.document()
+	first := k.entry(d)
+	status, err := k.Driver.Delete(k.Context(), k.Lock, first.ID)
+	k.want(http.StatusNoContent, "the delete", status, err)
+	k.Settle()
+	second := k.entry(d)
+	k.wantIs(second, d)
+	if second.ID == first.ID {
+		k.Error("the new entry has the id of the deleted one")
+	}
+}
+
+// syncs gives the lock some time: neither how long a sync takes is documented, nor
+// that it counts as an operation.
+func syncs(k *kit) {
+	before, status, err := k.Driver.Lock(k.Context(), k.Lock)
+	k.want(http.StatusOK, "the lock", status, err)
+	status, err = k.Driver.Sync(k.Context(), k.Lock)
+	k.want(http.StatusNoContent, "the sync", status, err)
+	const patience = 10
+	for range patience {
+		k.Settle()
+		after, status, err := k.Driver.Lock(k.Context(), k.Lock)
+		k.want(http.StatusOK, "the lock", status, err)
+		if after.UpdatedAt.After(before.UpdatedAt) {
+			return
+		}
+	}
+	k.Errorf("the lock's update date is still %v after a sync", before.UpdatedAt)
 }

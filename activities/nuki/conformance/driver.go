@@ -47,8 +47,12 @@ type Target struct {
 	Driver Driver
 	// Stranger is a driver with a wrong token; nil skips what needs one.
 	Stranger Driver
+	// BaseURL is the API's address without a slash at the end, for what no driver
+	// can be asked, such as a request without a token; "" skips that.
+	BaseURL string
 	// Lock has a keypad, is online and has room. A write to it must take a
-	// moment to land: half a second at least, or 423 cannot be seen.
+	// moment to land, or 423 cannot be seen: half a second at least, or there is
+	// Hold.
 	Lock int64
 	// LockWithoutKeypad has none; 0 skips what needs one.
 	LockWithoutKeypad int64
@@ -56,6 +60,9 @@ type Target struct {
 	Type func(pin string)
 	// Settle waits until every operation has landed.
 	Settle func()
+	// Hold keeps what is accepted from landing on Lock until it is called with
+	// false; nil where a write takes long enough by itself.
+	Hold func(hold bool)
 }
 
 // Run runs the suite, each case on a target of its own.

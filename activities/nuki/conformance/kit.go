@@ -4,9 +4,11 @@ package conformance
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 )
@@ -37,6 +39,26 @@ func (k *kit) want(want int, what string, status int, err error) {
 	k.check(err)
 	if status != want {
 		k.Fatalf("%s was answered with %d, want %d", what, status, want)
+	}
+}
+
+// wantOneOf is for answers that are not documented: each of these means the same
+// to a client.
+func (k *kit) wantOneOf(want []int, what string, status int, err error) {
+	k.Helper()
+	k.check(err)
+	if !slices.Contains(want, status) {
+		k.Errorf("%s was answered with %d, want one of %v", what, status, want)
+	}
+}
+
+// raw reads a path as the wire has it.
+func (k *kit) raw(path string, into any) {
+	k.Helper()
+	answer, status, err := k.Driver.Raw(k.Context(), http.MethodGet, path, nil)
+	k.want(http.StatusOK, "GET "+path, status, err)
+	if err := json.Unmarshal(answer, into); err != nil {
+		k.Fatalf("GET %s: %v", path, err)
 	}
 }
 
@@ -87,6 +109,13 @@ func (k *kit) update(id string, d Document) Auth {
 		k.Fatal("a code that was updated is not listed")
 	}
 	return listed
+}
+
+// hold keeps operations from landing, where the target can.
+func (k *kit) hold(hold bool) {
+	if k.Hold != nil {
+		k.Hold(hold)
+	}
 }
 
 // wantIs compares an entry with the document it was made from.

@@ -1,12 +1,9 @@
-// This file is the wire format as Nuki's specification has it (OpenAPI 4.10.0):
-// what it requires is required here.
+// This file reads what the API answers, and holds each object to its schema.
 
 package conformance
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
 	"time"
 )
 
@@ -21,10 +18,10 @@ type wireLock struct {
 	} `json:"config"`
 }
 
-// UnmarshalJSON demands what the specification requires.
+// UnmarshalJSON demands what the schema requires.
 func (w *wireLock) UnmarshalJSON(data []byte) error {
 	type plain wireLock
-	return decode(data, (*plain)(w), "smartlockId", "accountId", "type", "authId", "name", "favorite", "serverState", "adminPinState")
+	return smartlock.read(data, (*plain)(w))
 }
 
 func (w wireLock) read() Lock {
@@ -49,10 +46,10 @@ type wireAuth struct {
 	OperationID      json.RawMessage `json:"operationId"`
 }
 
-// UnmarshalJSON demands what the specification requires.
+// UnmarshalJSON demands what the schema requires.
 func (w *wireAuth) UnmarshalJSON(data []byte) error {
 	type plain wireAuth
-	return decode(data, (*plain)(w), "id", "smartlockId", "type", "name", "enabled", "remoteAllowed", "lockCount")
+	return smartlockAuth.read(data, (*plain)(w))
 }
 
 func (w wireAuth) read() Auth {
@@ -84,27 +81,12 @@ type wireRow struct {
 	Date        time.Time `json:"date"`
 }
 
-// UnmarshalJSON demands what the specification requires.
+// UnmarshalJSON demands what the schema requires.
 func (w *wireRow) UnmarshalJSON(data []byte) error {
 	type plain wireRow
-	return decode(data, (*plain)(w), "id", "smartlockId", "deviceType", "name", "action", "trigger", "state", "autoUnlock", "date")
+	return smartlockLog.read(data, (*plain)(w))
 }
 
 func (w wireRow) read() Row {
 	return Row{ID: w.ID, LockID: w.SmartlockID, AuthID: w.AuthID, Trigger: w.Trigger, Source: w.Source, State: w.State, Date: w.Date}
-}
-
-// decode reads an object in which some fields must be there.
-func decode(data []byte, into any, required ...string) error {
-	var present map[string]json.RawMessage
-	if err := json.Unmarshal(data, &present); err != nil {
-		return err
-	}
-	var missing []error
-	for _, field := range required {
-		if _, ok := present[field]; !ok {
-			missing = append(missing, fmt.Errorf("the required field %s is missing", field))
-		}
-	}
-	return errors.Join(append(missing, json.Unmarshal(data, into))...)
 }
