@@ -7,6 +7,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -40,6 +41,10 @@ type EntryView struct {
 	Enabled bool       `json:"enabled"`
 	From    *time.Time `json:"from,omitempty"`
 	Until   *time.Time `json:"until,omitempty"`
+	// Days and the two times of day, in minutes, restrict every day inside.
+	Days      *int `json:"days,omitempty"`
+	FromTime  *int `json:"from_time,omitempty"`
+	UntilTime *int `json:"until_time,omitempty"`
 	// Whole says that all five fields of the window are there.
 	Whole bool `json:"whole"`
 	// Running says that an operation is running on it.
@@ -91,6 +96,7 @@ func (s *Sim) entryViews(l *lock, list []*entry) []EntryView {
 		w := e.window
 		views = append(views, EntryView{
 			ID: e.id, Name: e.name, PIN: strconv.Itoa(e.code), Enabled: e.enabled, From: w.from, Until: w.until,
+			Days: w.weekDays, FromTime: w.fromTime, UntilTime: w.untilTime,
 			Whole:   w.from != nil && w.until != nil && w.weekDays != nil && w.fromTime != nil && w.untilTime != nil,
 			Running: e.operation != "", Open: e.enabled && w.open(now, l.zone),
 		})
@@ -145,9 +151,12 @@ func (s *Sim) control(next lockHandler) http.HandlerFunc {
 	})
 }
 
-// body reads a control's JSON into a value; false when it has answered 400.
+// body reads a control's JSON into a value; false when it has answered 400. A
+// misspelt name would be a fault that never happens, so it is refused.
 func body(w http.ResponseWriter, r *http.Request, into any) bool {
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(into); err != nil {
+	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(into); err != nil {
 		http.Error(w, "not JSON of the expected shape", http.StatusBadRequest)
 		return false
 	}
@@ -175,21 +184,34 @@ func (s *Sim) controlOpens(w http.ResponseWriter, r *http.Request, l *lock) {
 	answer(w, http.StatusOK, map[string]bool{"opens": l.admits(r.URL.Query().Get("pin"), at) != nil})
 }
 
-// controlFaults sets the knobs that the body names and leaves the others.
+// controlFaults sets the knobs that the body names and leaves the others; a body
+// that is refused changes none.
 func (s *Sim) controlFaults(w http.ResponseWriter, r *http.Request, l *lock) {
-	if body(w, r, &l.faults) {
-		answer(w, http.StatusOK, l.faults)
+	wanted := l.faults
+	if !body(w, r, &wanted) {
+		return
 	}
+	if !wanted.Sync.known() {
+		http.Error(w, "no such sync", http.StatusBadRequest)
+		return
+	}
+	l.faults = wanted
+	answer(w, http.StatusOK, l.faults)
 }
 
 func (s *Sim) controlOnce(w http.ResponseWriter, r *http.Request, l *lock) {
 	var fault struct {
 		Fault string `json:"fault"`
 	}
-	if body(w, r, &fault) {
-		l.once[fault.Fault]++
-		w.WriteHeader(http.StatusNoContent)
+	if !body(w, r, &fault) {
+		return
 	}
+	if !slices.Contains(chances, fault.Fault) {
+		http.Error(w, "no such fault", http.StatusBadRequest)
+		return
+	}
+	l.once[fault.Fault]++
+	w.WriteHeader(http.StatusNoContent)
 }
 
 func (s *Sim) controlOffline(w http.ResponseWriter, r *http.Request, l *lock) {

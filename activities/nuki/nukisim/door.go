@@ -22,7 +22,7 @@ func (s *Sim) Type(id int64, pin string) (opens bool) {
 
 func (s *Sim) typed(l *lock, pin string) bool {
 	now := s.cfg.Clock.Now()
-	row := logRow{id: s.newID(l, "log"), state: stateInvalidCode, at: now}
+	row := logRow{id: s.newID(l, "log"), state: stateInvalidCode, at: now, unseen: l.offline}
 	admitted := l.admits(pin, now)
 	if admitted != nil {
 		admitted.lockCount++
@@ -71,6 +71,9 @@ func (s *Sim) inApp(l *lock, edit AppEdit) (string, error) {
 		s.after(l.faults.AppLag.D(), func() { s.reportApp(l, there, true) })
 		return edit.ID, nil
 	}
+	if err := edit.check(l, there); err != nil {
+		return "", err
+	}
 	edit.change(there, now)
 	changed := there.copy()
 	s.after(l.faults.AppLag.D(), func() { s.reportApp(l, changed, false) })
@@ -78,17 +81,30 @@ func (s *Sim) inApp(l *lock, edit AppEdit) (string, error) {
 }
 
 func (s *Sim) addInApp(l *lock, edit AppEdit, now time.Time) (string, error) {
-	code, err := strconv.Atoi(edit.PIN)
-	if err != nil || badCode(code) {
-		return "", fmt.Errorf("not a PIN that a keypad takes")
+	if err := edit.check(l, nil); err != nil {
+		return "", err
 	}
-	if byCode(l.table, code) != nil || len(l.table) >= l.cfg.Capacity {
-		return "", fmt.Errorf("the keypad has that code already, or is full")
-	}
+	code, _ := strconv.Atoi(edit.PIN)
 	added := &entry{id: s.newID(l, "app"), name: edit.Name, code: code, enabled: true, authID: s.nextAuthID(l), created: now, updated: now}
 	l.table = append(l.table, added)
 	s.after(l.faults.AppLag.D(), func() { s.reportApp(l, added.copy(), false) })
 	return added.id, nil
+}
+
+// check refuses what the app would: e is the entry to be changed, nil where one
+// is to be added.
+func (a AppEdit) check(l *lock, e *entry) error {
+	if e != nil && a.PIN == "" {
+		return nil
+	}
+	code, err := strconv.Atoi(a.PIN)
+	if err != nil || badCode(code) {
+		return fmt.Errorf("not a PIN that a keypad takes")
+	}
+	if other := byCode(l.table, code); other != nil && other != e || e == nil && len(l.table) >= l.cfg.Capacity {
+		return fmt.Errorf("the keypad has that code already, or is full")
+	}
+	return nil
 }
 
 func (a AppEdit) change(e *entry, now time.Time) {
@@ -105,19 +121,23 @@ func (a AppEdit) change(e *entry, now time.Time) {
 	if a.Unrestrict {
 		e.window = window{}
 	}
-	if code, err := strconv.Atoi(a.PIN); err == nil && !badCode(code) {
-		e.code = code
+	if a.PIN != "" {
+		e.code, _ = strconv.Atoi(a.PIN)
 	}
 }
 
-// reportApp shows an edit of the app in the cloud.
+// reportApp shows an edit of the app in the cloud. An operation of the API's that
+// is in flight stays.
 func (s *Sim) reportApp(l *lock, e *entry, deleted bool) {
-	list := without(copies(l.cloud), e.id)
+	shown, list := e.copy(), without(copies(l.cloud), e.id)
+	if listed := byID(l.cloud, e.id); listed != nil {
+		shown.operation = listed.operation
+	}
 	if !deleted {
-		list = append(list, e.copy())
+		list = append(list, shown)
 	}
 	l.change(list)
-	s.emit(l, authEvent(l, e, deleted))
+	s.emit(l, authEvent(l, shown, deleted))
 }
 
 // AddForeign puts an entry of somebody else's on lock and cloud alike, at once.

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"hash/fnv"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -94,6 +95,17 @@ const (
 	SyncNothing   SyncMode = "nothing"
 	SyncNoMark    SyncMode = "no_mark"
 )
+
+// known: "" is SyncHeals.
+func (m SyncMode) known() bool {
+	return slices.Contains([]SyncMode{"", SyncHeals, SyncHealsLate, SyncNothing, SyncNoMark}, m)
+}
+
+// chances are the knobs that are drawn, and so can be made to happen once.
+var chances = []string{
+	"lose_accepted", "cloud_only", "lock_only", "concurrent_writers", "ghost_delete", "late_landing", "leak_operation",
+	"stale_list", "empty_list", "fail_after", "fail", "too_many", "webhook_lost", "webhook_doubled", "webhook_forged",
+}
 
 // syncLate is how much later SyncHealsLate heals.
 const syncLate = 5 * time.Minute

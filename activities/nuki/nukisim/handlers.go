@@ -136,7 +136,7 @@ func (s *Sim) listLog(w http.ResponseWriter, r *http.Request, l *lock) {
 	older := query.Get("id") == ""
 	for i := len(l.log) - 1; i >= 0 && len(rows) < limit; i-- {
 		row := l.log[i]
-		if older && row.between(from, to) && (query.Get("authId") == "" || row.authID == query.Get("authId")) {
+		if older && !row.unseen && row.between(from, to) && (query.Get("authId") == "" || row.authID == query.Get("authId")) {
 			rows = append(rows, row.json(l))
 		}
 		older = older || row.id == query.Get("id")

@@ -178,8 +178,12 @@ func (s *Sim) report(l *lock, op *operation) {
 // change replaces the cloud's list and remembers what it was.
 func (l *lock) change(list []*entry) { l.before, l.cloud = l.cloud, list }
 
-// resume lands what was kept while the lock was offline.
+// resume lands what was kept while the lock was offline, and lets the cloud read
+// the lock's log again.
 func (s *Sim) resume(l *lock) {
+	for i := range l.log {
+		l.log[i].unseen = false
+	}
 	for _, op := range slices.Clone(l.operations) {
 		if op.held {
 			op.held = false

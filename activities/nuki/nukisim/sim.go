@@ -6,6 +6,7 @@ package nukisim
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"sort"
 	"sync"
 	"time"
@@ -123,6 +124,9 @@ func (s *Sim) add(cfg LockConfig) {
 	s.locks[cfg.ID] = l
 	s.order = append(s.order, cfg.ID)
 	for _, spell := range cfg.Spells {
+		if !spell.Until.After(s.cfg.Clock.Now()) {
+			continue // Over already: on a real clock its two edges would race.
+		}
 		s.after(spell.From.Sub(s.cfg.Clock.Now()), func() { s.setOffline(l, true) })
 		s.after(spell.Until.Sub(s.cfg.Clock.Now()), func() { s.setOffline(l, false) })
 	}
@@ -168,8 +172,14 @@ func (s *Sim) Faults(id int64) (faults Faults) {
 	return faults
 }
 
-// Once makes the next draw of a knob come true, by the knob's JSON name.
-func (s *Sim) Once(id int64, knob string) { s.with(id, func(l *lock) { l.once[knob]++ }) }
+// Once makes the next draw of a knob come true, by the knob's JSON name; a name
+// that no chance has is a mistake of the caller's.
+func (s *Sim) Once(id int64, knob string) {
+	if !slices.Contains(chances, knob) {
+		panic("nukisim: no chance of the name " + knob)
+	}
+	s.with(id, func(l *lock) { l.once[knob]++ })
+}
 
 // SetOffline takes a lock's connection away, or gives it back.
 func (s *Sim) SetOffline(id int64, offline bool) {
@@ -181,8 +191,8 @@ func (s *Sim) setOffline(l *lock, offline bool) {
 		return
 	}
 	l.offline = offline
-	l.updated = s.cfg.Clock.Now()
 	if !l.faults.OfflineHidden {
+		l.updated = s.cfg.Clock.Now()
 		s.emit(l, statusEvent(l))
 	}
 	if !offline {

@@ -81,6 +81,8 @@ type logRow struct {
 	id, authID, name string
 	state            int
 	at               time.Time
+	// unseen: typed while the lock was offline, and the cloud has not heard.
+	unseen bool
 }
 
 func (r logRow) json(l *lock) map[string]any {
