@@ -14,10 +14,10 @@ import (
 	"os/signal"
 	"strconv"
 	"syscall"
+	"time"
 
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
-	sdkworker "go.temporal.io/sdk/worker"
 	"go.uber.org/zap"
 
 	"github.com/keystay/keystay/activities"
@@ -105,13 +105,10 @@ func runWorker(ctx context.Context, args []string, logger *zap.Logger) error {
 		return err
 	}
 	return worker.Run(ctx, worker.Options{
-		Client: temporal, Namespace: target.Namespace, Logger: logger, Workflows: registerWorkflows,
+		Client: temporal, Namespace: target.Namespace, Logger: logger,
 		Activities: []any{&activities.Keypad{Nuki: cloud, Desk: activities.TemporalDesk{Client: temporal}}},
 	})
 }
-
-// registerWorkflows fits workflows.Register to a worker's registry.
-func registerWorkflows(registry sdkworker.WorkflowRegistry) { workflows.Register(registry) }
 
 // runAPI serves HTTP until it is told to stop.
 func runAPI(ctx context.Context, args []string, logger *zap.Logger) error {
@@ -132,6 +129,7 @@ func runAPI(ctx context.Context, args []string, logger *zap.Logger) error {
 		return err
 	}
 	defer temporal.Close()
+	go registerAttributes(ctx, temporal, target.Namespace, logger)
 	policy, err := policyFile(os.Getenv("KEYSTAY_POLICY_FILE"))
 	if err != nil {
 		return err
@@ -144,6 +142,26 @@ func runAPI(ctx context.Context, args []string, logger *zap.Logger) error {
 		UIOrigin: os.Getenv("KEYSTAY_UI_ORIGIN"), Policy: policy, Logger: logger,
 	})
 }
+
+// registerAttributes registers the search attributes for an API that is there
+// before the first worker: without them a reservation is recorded all the same,
+// and cannot be listed until a worker has run.
+func registerAttributes(ctx context.Context, temporal client.Client, namespace string, logger *zap.Logger) {
+	for ctx.Err() == nil {
+		err := worker.EnsureSearchAttributes(ctx, temporal, namespace, worker.AttributesOf(workflows.SearchAttributes))
+		if err == nil {
+			return
+		}
+		logger.Warn("search attributes are not registered yet; a worker does it too", zap.Error(err))
+		select {
+		case <-ctx.Done():
+		case <-time.After(attributesPause):
+		}
+	}
+}
+
+// attributesPause spaces attempts while Temporal is away.
+const attributesPause = 30 * time.Second
 
 // runReplay replays one downloaded history.
 func runReplay(ctx context.Context, args []string, logger *zap.Logger) error {
@@ -162,7 +180,7 @@ func runReplay(ctx context.Context, args []string, logger *zap.Logger) error {
 		return err
 	}
 	defer func() { _ = file.Close() }()
-	return worker.Replay(ctx, file, worker.ReplayOptions{Codec: codec, Logger: logger, Workflows: registerWorkflows})
+	return worker.Replay(ctx, file, worker.ReplayOptions{Codec: codec, Logger: logger})
 }
 
 // dial connects to Temporal.

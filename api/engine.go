@@ -66,14 +66,31 @@ func (e engine) withdrawKnown(ctx context.Context, id string) error {
 func signalWithStart[T any](ctx context.Context, e engine, id string, signal workflows.Signal[T], message T, attributes temporal.SearchAttributes) error {
 	ctx, cancel := context.WithTimeout(ctx, recordTime)
 	defer cancel()
-	workflowID := workflows.ReservationWorkflowID(id)
-	_, err := e.client.SignalWithStartWorkflow(ctx, workflowID, signal.Name, message, client.StartWorkflowOptions{
-		ID:                    workflowID,
+	options := client.StartWorkflowOptions{
+		ID:                    workflows.ReservationWorkflowID(id),
 		TaskQueue:             workflows.TaskQueue,
 		StaticSummary:         "Keypad PIN of reservation " + id,
 		TypedSearchAttributes: attributes,
-	}, workflows.ReservationWorkflowType, workflows.ReservationInput{ID: id, Policy: e.policy})
+	}
+	start := func() error {
+		_, err := e.client.SignalWithStartWorkflow(ctx, options.ID, signal.Name, message, options,
+			workflows.ReservationWorkflowType, workflows.ReservationInput{ID: id, Policy: e.policy})
+		return err
+	}
+	err := start()
+	if unregistered(err) {
+		options.TypedSearchAttributes = temporal.SearchAttributes{}
+		err = start()
+	}
 	return err
+}
+
+// unregistered says that the namespace may not know the search attributes yet:
+// the first worker registers them, and a booking must not wait for it. The
+// workflow sets them once it runs.
+func unregistered(err error) bool {
+	var invalid *serviceerror.InvalidArgument
+	return errors.As(err, &invalid)
 }
 
 // startAttributes are what can be found before a worker has seen the wish.

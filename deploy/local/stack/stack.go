@@ -44,6 +44,8 @@ type Options struct {
 	NoWebhooks bool
 	// NoWorker leaves the worker to the caller: see StartWorker.
 	NoWorker bool
+	// TemporalConfig overrides Temporal's dynamic configuration, by key.
+	TemporalConfig map[string]any
 	// CodecKeys seal the payloads; empty makes one.
 	CodecKeys string
 	Logger    *zap.Logger
@@ -116,6 +118,7 @@ func (s *Stack) startTemporalAndAPI(ctx context.Context) error {
 	s.API = "http://" + listener.Addr().String()
 	s.server, err = temporal.Start(ctx, temporal.Options{
 		DBFile: s.options.DBFile, FrontendPort: s.options.TemporalPort, UIPort: s.options.UIPort, CodecEndpoint: s.API + "/codec",
+		DynamicConfig: s.options.TemporalConfig,
 	})
 	if err != nil {
 		_ = listener.Close()
@@ -136,6 +139,9 @@ func (s *Stack) startAPI(ctx context.Context, listener net.Listener) error {
 		return err
 	}
 	s.stops = append(s.stops, s.Temporal.Close)
+	if err := worker.EnsureSearchAttributes(ctx, s.Temporal, s.Namespace, worker.AttributesOf(workflows.SearchAttributes)); err != nil {
+		return err
+	}
 	server, err := api.New(api.Config{
 		Listen: listener.Addr().String(), Temporal: s.Temporal, Namespace: s.Namespace, Token: s.APIToken,
 		WebhookSecret: s.WebhookSecret, Codec: converter.NewPayloadCodecHTTPHandler(codec), UIOrigin: s.UI,
