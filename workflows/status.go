@@ -34,7 +34,7 @@ func (s *State) status(now time.Time) Status {
 		return StatusRevoking
 	case stay.Over != "":
 		return s.closedStatus()
-	case s.Wish == nil || len(s.Entries) == 0 && len(stay.Doors) == 0:
+	case s.Wish == nil || len(stay.Doors) == 0:
 		return StatusPending
 	}
 	return s.openStatus(now)
