@@ -135,6 +135,9 @@ func runAPI(ctx context.Context, args []string, logger *zap.Logger) error {
 		return err
 	}
 	policy.Mark = orDefault(os.Getenv("KEYSTAY_MARK"), policy.Mark)
+	if err := policy.Validate(); err != nil {
+		return fmt.Errorf("the policy (KEYSTAY_POLICY_FILE, KEYSTAY_MARK): %w", err)
+	}
 	return api.Run(ctx, api.Config{
 		Listen: orDefault(os.Getenv("KEYSTAY_API_LISTEN"), "127.0.0.1:8080"), Temporal: temporal, Namespace: target.Namespace,
 		Token: os.Getenv("KEYSTAY_API_TOKEN"), WebhookSecret: os.Getenv("KEYSTAY_NUKI_WEBHOOK_SECRET"),

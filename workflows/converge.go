@@ -153,6 +153,7 @@ func (r *reservation) choosePIN(ctx workflow.Context, stay Stay, now time.Time) 
 	if r.state.FreshPIN != "" {
 		reason = "Choose a fresh PIN for every door"
 	}
+	r.state.choosing = reason
 	options := callNuki(ctx, "choose-pin", reason, urgency(now, r.state.deadline(now)))
 	future := workflow.ExecuteActivity(options, keypad.ChoosePIN, input)
 	r.flights = append(r.flights, &flight{action: ActRead, began: now, future: future, take: r.takeChoice})

@@ -48,6 +48,7 @@ func (r *reservation) takeWrite(ctx workflow.Context, f *flight) {
 func (r *reservation) takeChoice(ctx workflow.Context, f *flight) {
 	var choice activities.Choice
 	now := workflow.Now(ctx)
+	r.state.choosing = ""
 	if err := f.future.Get(ctx, &choice); err != nil {
 		delay := func(n int) time.Duration { return r.state.situation(&Entry{}, now).retry(n) }
 		r.state.Choosing = newTrouble(r.state.Choosing, err, now, delay)

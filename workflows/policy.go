@@ -5,8 +5,12 @@
 package workflows
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"time"
+
+	"github.com/keystay/keystay/activities"
 )
 
 // Duration is a time.Duration that reads and writes as text ("72h0m0s"), so
@@ -183,6 +187,30 @@ func (p Policy) WithDefaults() Policy {
 	fill(&p.Tombstone, d.Tombstone)
 	fill(&p.MaxSignals, d.MaxSignals)
 	return p
+}
+
+// Validate says what in a policy cannot work, by the name of its JSON field.
+func (p Policy) Validate() error {
+	if !activities.ValidMark(p.Mark) {
+		return errors.New("mark: one to three letters, digits, dashes or underscores")
+	}
+	if p.RequiredProof != ProofListed && p.RequiredProof != ProofReread {
+		return errors.New("required_proof: listed or reread")
+	}
+	for _, ladder := range [][]Duration{p.ToCheckIn, p.ToCheckOut, p.RetrySteps, p.AfterCheckIn, p.Looks} {
+		if slices.ContainsFunc(ladder, func(d Duration) bool { return d < 0 }) {
+			return errors.New("a ladder holds a negative duration")
+		}
+	}
+	for _, d := range []Duration{p.Lead, p.LateRung, p.RetryFloor, p.FirstLook, p.WriteGrace, p.SyncGap, p.MarkWait, p.TimedGap, p.ProofLife, p.Tombstone} {
+		if d <= 0 {
+			return errors.New("a duration is not positive")
+		}
+	}
+	if len(p.RetrySteps) == 0 || p.SyncsPerDay < 1 || p.MaxSignals < 1 {
+		return errors.New("retry_steps, syncs_per_day and max_signals must not be empty")
+	}
+	return nil
 }
 
 func fill[T comparable](value *T, standard T) {

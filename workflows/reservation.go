@@ -28,6 +28,8 @@ type reservation struct {
 	flights []*flight
 	// signals counts those of this run, for continue-as-new.
 	signals int
+	// cancelled: this run's cancel request has been taken in.
+	cancelled bool
 	// again asks for another turn of the loop at once.
 	again bool
 	// told asks for another rendering after an update.
@@ -127,12 +129,16 @@ func (r *reservation) receive(ctx workflow.Context) {
 }
 
 // cancelRequested takes Temporal's cancel request in as the wish "cancelled". The
-// run then continues as new, so that it can be reinstated and cancelled again.
+// run then continues as new, so that it can be reinstated and cancelled again. It
+// is taken in once: a wish that comes after it, before the run has ended, holds.
 func (r *reservation) cancelRequested(parent workflow.Context) bool {
 	if parent.Err() == nil {
 		return false
 	}
-	r.state.withdraw(Withdraw{}, workflow.Now(parent))
+	if !r.cancelled {
+		r.cancelled = true
+		r.state.withdraw(Withdraw{}, workflow.Now(parent))
+	}
 	return true
 }
 

@@ -102,6 +102,9 @@ func (s *State) troubles() []Trouble {
 func (s *State) next(now time.Time) NextView {
 	stay := DecideStay(s, now)
 	next := NextView{Action: ActWait, At: stay.Until, Reason: stay.Reason}
+	if s.choosing != "" {
+		return NextView{Action: ActRead, Reason: s.choosing}
+	}
 	if s.Choosing.Type != "" {
 		return NextView{Action: ActWait, At: s.Choosing.RetryAt, Reason: "Choose a PIN again after an error: " + s.Choosing.Message}
 	}

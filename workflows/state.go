@@ -50,6 +50,9 @@ type State struct {
 	WasReady     bool      `json:"was_ready,omitempty"`
 	UnreadySince time.Time `json:"unready_since,omitzero"`
 
+	// choosing is the reason of a choice that is under way; not carried over.
+	choosing string
+
 	// Shown is what search attributes hold, so that they change only on change.
 	Shown Shown `json:"shown,omitzero"`
 }

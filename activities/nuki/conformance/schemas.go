@@ -22,15 +22,15 @@ var smartlock = schema{
 	},
 }
 
-// smartlockConfig is Smartlock.Config. advertisingMode and singleLock are required
-// in the document as well; that real devices always send them is not known.
+// smartlockConfig is Smartlock.Config.
 var smartlockConfig = schema{
 	name: "Smartlock.Config",
 	required: fields{
 		"name": text, "latitude": number, "longitude": number, "timezoneId": int32s, "timezoneOffset": int32s,
+		"advertisingMode": int32s, "singleLock": truth,
 	},
 	optional: fields{
-		"advertisingMode": int32s, "singleLock": truth, "capabilities": int32s,
+		"capabilities": int32s,
 		"keypadPaired": truth, "keypad2Paired": truth, "fobPaired": truth, "operationId": anything,
 	},
 }

@@ -31,7 +31,7 @@ func (l *lock) state() map[string]any {
 func (l *lock) config() map[string]any {
 	return map[string]any{
 		"name": l.cfg.Name, "timezoneId": 37, "timezoneOffset": 0, "keypadPaired": false, "keypad2Paired": !l.cfg.NoKeypad,
-		"fobPaired": false, "latitude": 48.2, "longitude": 16.4,
+		"fobPaired": false, "advertisingMode": 0, "singleLock": false, "latitude": 48.2, "longitude": 16.4,
 	}
 }
 
