@@ -37,7 +37,7 @@ func newWaiter(ctx workflow.Context, signals ...string) *waiter {
 // or the moment has come (never for the zero time). It receives no signal
 // itself.
 func (w *waiter) wait(ctx workflow.Context, until time.Time, summary string, futures []workflow.Future, woken func() bool) error {
-	w.arm(ctx, until, summary)
+	w.arm(ctx, until, summary, len(futures) > 0)
 	err := workflow.Await(ctx, func() bool {
 		return w.signalled() || w.timer != nil && w.timer.IsReady() || anyReady(futures) || woken()
 	})
@@ -47,9 +47,17 @@ func (w *waiter) wait(ctx workflow.Context, until time.Time, summary string, fut
 	return err
 }
 
-// arm keeps, replaces or starts the timer.
-func (w *waiter) arm(ctx workflow.Context, until time.Time, summary string) {
-	if w.timer != nil && w.until.Equal(until) {
+// arm keeps, replaces or starts the timer. While something is under way its end
+// wakes too, so that an earlier timer may stay (it wakes for nothing, at worst),
+// and a moment beyond its longest time needs none yet: each timer is two events.
+func (w *waiter) arm(ctx workflow.Context, until time.Time, summary string, underway bool) {
+	delay := max(until.Sub(workflow.Now(ctx)), 0)
+	switch {
+	case w.timer != nil && w.until.Equal(until):
+		return
+	case underway && w.timer != nil && w.until.Before(until):
+		return
+	case underway && w.timer == nil && delay > oneTurn:
 		return
 	}
 	w.disarm()
@@ -57,7 +65,6 @@ func (w *waiter) arm(ctx workflow.Context, until time.Time, summary string) {
 		return
 	}
 	timerCtx, cancel := workflow.WithCancel(ctx)
-	delay := max(until.Sub(workflow.Now(ctx)), 0)
 	w.until, w.cancel = until, cancel
 	w.timer = workflow.NewTimerWithOptions(timerCtx, delay, workflow.TimerOptions{Summary: summary})
 }
