@@ -57,7 +57,7 @@ func (s Shown) changes(from Shown) []temporal.SearchAttributeUpdate {
 		updates = append(updates, AttributeStatus.ValueSet(string(s.Status)))
 	}
 	if !slices.Equal(s.Attention, from.Attention) {
-		updates = append(updates, AttributeAttention.ValueSet(words(s.Attention)))
+		updates = append(updates, attentionUpdate(s.Attention))
 	}
 	if s.Unit != from.Unit {
 		updates = append(updates, AttributeUnit.ValueSet(s.Unit))
@@ -72,6 +72,15 @@ func (s Shown) changes(from Shown) []temporal.SearchAttributeUpdate {
 		updates = append(updates, AttributeDeadline.ValueSet(s.Deadline))
 	}
 	return updates
+}
+
+// attentionUpdate unsets the attribute where there is nothing to look at, so that
+// "IS NOT NULL" finds what a person should see.
+func attentionUpdate(attention []Attention) temporal.SearchAttributeUpdate {
+	if len(attention) == 0 {
+		return AttributeAttention.ValueUnset()
+	}
+	return AttributeAttention.ValueSet(words(attention))
 }
 
 func words(attention []Attention) []string {
