@@ -27,7 +27,6 @@ func updateTo567891(w *world, id string) {
 	w.update(id, 567891)
 }
 func deleteIt(w *world, id string) { w.remove(id) }
-func syncIt(w *world, _ string)    { w.sync() }
 
 // healing makes the two lists differ, and then syncs.
 func healing(w *world, id string) {
