@@ -27,7 +27,6 @@ type stay struct {
 	scenario
 	api, nuki         peer
 	checkIn, checkOut time.Time
-	version           int
 	report            func(line)
 	helpers           sync.WaitGroup
 	mu                sync.Mutex
@@ -114,9 +113,9 @@ func (s *stay) leave(ctx context.Context) error {
 	return nil
 }
 
-// book puts the whole reservation, as a reservation system does.
+// book puts the whole reservation, as a reservation system does. The version
+// rises with time, so that the demonstration can be played again on kept data.
 func (s *stay) book(ctx context.Context, status string) error {
-	s.version++
 	locks := []map[string]any{}
 	for _, lock := range s.locks {
 		locks = append(locks, map[string]any{"smartlock_id": lock})
@@ -126,7 +125,7 @@ func (s *stay) book(ctx context.Context, status string) error {
 		pin = map[string]any{"mode": "supplied", "code": s.scenario.pin}
 	}
 	return s.api.call(ctx, http.MethodPut, "/v1/reservations/"+s.id, map[string]any{
-		"version": s.version, "status": status, "unit": "demo", "guest": map[string]string{"name": "Anna Huber"},
+		"version": time.Now().UnixMilli(), "status": status, "unit": "demo", "guest": map[string]string{"name": "Anna Huber"},
 		"stay":    map[string]string{"starts_at": s.checkIn.UTC().Format(time.RFC3339), "ends_at": s.checkOut.UTC().Format(time.RFC3339)},
 		"buffers": map[string]int{"before_minutes": 0, "after_minutes": 0},
 		"locks":   locks, "pin": pin,
