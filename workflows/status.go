@@ -131,11 +131,11 @@ func (s *State) lateAttention(now time.Time) Attention {
 	default:
 		return ""
 	}
-	if now.Before(rung(s.Policy.CallPerson, s.AcceptedAt, s.Wish.StartsAt, s.Policy)) {
-		return AttentionNotReady
-	}
 	if now.Before(s.repairedBy()) {
 		return ""
+	}
+	if now.Before(rung(s.Policy.CallPerson, s.AcceptedAt, s.Wish.StartsAt, s.Policy)) {
+		return AttentionNotReady
 	}
 	return AttentionCallPerson
 }
