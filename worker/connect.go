@@ -11,7 +11,6 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/envconfig"
 	"go.temporal.io/sdk/converter"
-	"go.temporal.io/sdk/temporal"
 	"go.uber.org/zap"
 )
 
@@ -91,16 +90,6 @@ func DataConverter(codec *Codec) converter.DataConverter {
 		return converter.GetDefaultDataConverter()
 	}
 	return converter.NewCodecDataConverter(converter.GetDefaultDataConverter(), codec)
-}
-
-// FailureConverter is the SDK's default one, but seals messages and stack
-// traces too: by default they travel in plain text. An error's type does so in
-// any case.
-func FailureConverter(codec *Codec) converter.FailureConverter {
-	return temporal.NewDefaultFailureConverter(temporal.DefaultFailureConverterOptions{
-		DataConverter:          DataConverter(codec),
-		EncodeCommonAttributes: true,
-	})
 }
 
 func (c Config) clientOptions() (client.Options, error) {
