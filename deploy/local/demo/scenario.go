@@ -131,3 +131,12 @@ func cancel(ctx context.Context, s *stay) error {
 	s.say("the booking is cancelled")
 	return s.book(ctx, "cancelled")
 }
+
+// Reservations are the ids of the demonstration's stays.
+func Reservations() []string {
+	ids := make([]string, 0, len(scenarios))
+	for _, s := range scenarios {
+		ids = append(ids, s.id)
+	}
+	return ids
+}
