@@ -62,15 +62,20 @@ func newDesk(ctx workflow.Context, input SmartlockInput) *desk {
 }
 
 // run takes news in and passes them on. All news of one workflow task lead to
-// one wake-up per reservation.
+// one wake-up per reservation. A run that is leaving wakes nobody any more: in a
+// storm it would never be without a wake-up under way. The next run begins with
+// what is due.
 func (d *desk) run(parent workflow.Context) error {
 	ctx, _ := workflow.NewDisconnectedContext(parent)
 	for {
 		d.receive(ctx)
 		d.land(ctx)
-		d.wake(ctx)
+		leaving := d.leaving(parent)
+		if !leaving {
+			d.wake(ctx)
+		}
 		workflow.SetCurrentDetails(ctx, d.desk.details())
-		if d.leaving(parent) && len(d.flights) == 0 && !d.waiter.signalled() {
+		if leaving && len(d.flights) == 0 && !d.waiter.signalled() {
 			return workflow.NewContinueAsNewError(ctx, SmartlockWorkflow, SmartlockInput{Lock: d.desk.Lock, Desk: d.desk})
 		}
 		if err := d.await(ctx, parent); err != nil {
