@@ -48,16 +48,17 @@ func (e engine) put(ctx context.Context, id string, wish workflows.Wish) error {
 // withdraw records a cancellation at a version, also of a reservation that was
 // never seen: a create of an older version that arrives late must find it.
 func (e engine) withdraw(ctx context.Context, id string, version workflows.Version) error {
-	message := workflows.Withdraw{Version: version, Policy: e.policy}
+	message := workflows.Put{Withdraw: &workflows.Withdraw{Version: version}, Policy: e.policy}
 	attributes := temporal.NewSearchAttributes(workflows.AttributeStatus.ValueSet(string(workflows.StatusCancelled)))
-	return signalWithStart(ctx, e, id, workflows.SignalWithdraw, message, attributes)
+	return signalWithStart(ctx, e, id, workflows.SignalPut, message, attributes)
 }
 
 // withdrawKnown cancels a reservation that exists, at its last version.
 func (e engine) withdrawKnown(ctx context.Context, id string) error {
 	ctx, cancel := context.WithTimeout(ctx, recordTime)
 	defer cancel()
-	return workflows.SignalWithdraw.Send(ctx, e.client, workflows.ReservationWorkflowID(id), workflows.Withdraw{Policy: e.policy})
+	message := workflows.Put{Withdraw: &workflows.Withdraw{}, Policy: e.policy}
+	return workflows.SignalPut.Send(ctx, e.client, workflows.ReservationWorkflowID(id), message)
 }
 
 // signalWithStart hands a reservation a message and starts it where it does not

@@ -82,8 +82,8 @@ func TestPut_ABareCancellationWithdrawsAtItsVersion(t *testing.T) {
 	if answer.Code != http.StatusAccepted || fake.methods() != "signalWithStart ReservationWorkflow" {
 		t.Fatalf("%d, asked: %s", answer.Code, fake.methods())
 	}
-	message, ok := fake.calls[0].argument.(workflows.Withdraw)
-	if !ok || fake.calls[0].name != "withdraw" || message.Version.String() != "9" || message.Policy == nil {
+	message, ok := fake.calls[0].argument.(workflows.Put)
+	if !ok || message.Withdraw == nil || message.Withdraw.Version.String() != "9" || message.Policy == nil {
 		t.Errorf("message %+v", fake.calls[0].argument)
 	}
 }
@@ -236,8 +236,8 @@ func TestDelete(t *testing.T) {
 			if c.asked == "" {
 				return
 			}
-			message := c.fake.calls[0].argument.(workflows.Withdraw)
-			if message.Version.String() != c.version || c.fake.calls[0].name != "withdraw" {
+			message := c.fake.calls[0].argument.(workflows.Put)
+			if message.Withdraw == nil || message.Withdraw.Version.String() != c.version {
 				t.Errorf("message %+v", message)
 			}
 		})

@@ -7,11 +7,15 @@ import (
 	"time"
 )
 
-// put takes a whole wish in. Created, changed, reinstated, delivered twice or
-// out of order are all this one path.
+// put takes a whole wish in, or its withdrawal. Created, changed, reinstated,
+// delivered twice or out of order are all this one path.
 func (s *State) put(message Put, now time.Time) {
 	if message.Policy != nil {
 		s.Policy = message.Policy.WithDefaults()
+	}
+	if message.Withdraw != nil {
+		s.withdraw(*message.Withdraw, now)
+		return
 	}
 	wish := message.Wish.withDefaults()
 	switch {
@@ -90,9 +94,6 @@ func (s *State) raiseVersion(version Version) {
 
 // withdraw takes a DELETE or a cancel request in: the wish "cancelled".
 func (s *State) withdraw(message Withdraw, now time.Time) {
-	if message.Policy != nil {
-		s.Policy = message.Policy.WithDefaults()
-	}
 	if order, ok := message.Version.Compare(s.Version); ok && order < 0 {
 		s.Ignored = &Ignored{Version: message.Version, At: now}
 		return

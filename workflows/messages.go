@@ -74,10 +74,10 @@ type SmartlockInput struct {
 
 // Signals. They are durable without a worker, and in order.
 var (
-	// SignalPut hands a reservation its whole wish.
+	// SignalPut hands a reservation its whole wish, or withdraws it. Both are
+	// one signal: among signals of different names that reach one workflow
+	// task, the order is lost.
 	SignalPut = Signal[Put]{Name: "put"}
-	// SignalWithdraw is DELETE: the wish "cancelled" at a version.
-	SignalWithdraw = Signal[Withdraw]{Name: "withdraw"}
 	// SignalWake tells a reservation that something happened on a lock. It is
 	// a hint to read, never truth.
 	SignalWake = Signal[Wake]{Name: "wake"}
@@ -103,16 +103,17 @@ const ErrPINNotReady = "pin_not_ready"
 
 // Put is the message of SignalPut.
 type Put struct {
-	Wish Wish `json:"wish"`
+	Wish Wish `json:"wish,omitzero"`
+	// Withdraw stands in the place of a wish.
+	Withdraw *Withdraw `json:"withdraw,omitempty"`
 	// Policy is the caller's present policy; absent keeps the one there is.
 	Policy *Policy `json:"policy,omitempty"`
 }
 
-// Withdraw is the message of SignalWithdraw.
+// Withdraw is DELETE: the wish "cancelled" at a version.
 type Withdraw struct {
 	// Version of the cancellation; absent means the last one known.
 	Version Version `json:"version,omitzero"`
-	Policy  *Policy `json:"policy,omitempty"`
 }
 
 // Wake is the message of SignalWake.

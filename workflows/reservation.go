@@ -55,7 +55,7 @@ func newReservation(ctx workflow.Context, input ReservationInput) *reservation {
 	return &reservation{
 		state:  state,
 		logger: workflow.GetLogger(ctx),
-		waiter: newWaiter(ctx, SignalPut.Name, SignalWithdraw.Name, SignalWake.Name),
+		waiter: newWaiter(ctx, SignalPut.Name, SignalWake.Name),
 	}
 }
 
@@ -116,10 +116,6 @@ func (r *reservation) receive(ctx workflow.Context) {
 	now := workflow.Now(ctx)
 	for _, message := range SignalPut.Drain(ctx) {
 		r.state.put(message, now)
-		r.signals++
-	}
-	for _, message := range SignalWithdraw.Drain(ctx) {
-		r.state.withdraw(message, now)
 		r.signals++
 	}
 	for _, message := range SignalWake.Drain(ctx) {

@@ -367,7 +367,7 @@ func TestStay_FollowsChangesAtAnyMoment(t *testing.T) {
 		}},
 		{"withdrawn by DELETE", func(w *world) {
 			w.at(arrives.Add(-10*time.Hour), func() {
-				w.env.SignalWorkflow(workflows.SignalWithdraw.Name, workflows.Withdraw{})
+				w.env.SignalWorkflow(workflows.SignalPut.Name, workflows.Put{Withdraw: &workflows.Withdraw{}})
 			})
 			w.put(arrives.Add(-9*time.Hour), stay(frontDoor))
 			w.wantEmpty(arrives.Add(-8*time.Hour), frontDoor)

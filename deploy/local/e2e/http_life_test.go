@@ -109,6 +109,31 @@ func TestDelete_HoldsAtItsVersion(t *testing.T) {
 	s.expectAt(s.putEvaluated("LATER", b.with(4, booking{})), map[string]string{"status": "pending", "version": "4"})
 }
 
+// Messages that wait for a worker reach the workflow all at once. Their order
+// must count as if they had come one by one.
+func TestDelete_FollowedByAPutWhileNoWorkerRuns_HoldsBackNobodyWhoBooksAgain(t *testing.T) {
+	s := start(t, stack.Options{NoWorker: true})
+	for _, c := range []struct {
+		id, delete  string
+		first, last any
+	}{
+		{"NUMBERED", "", 5, 6}, {"UNNUMBERED", "", nil, nil}, {"AT-A-VERSION", "?version=6", 5, 7},
+	} {
+		b := stayFrom(inAnHour(), time.Hour, "", frontDoor)
+		b["version"] = c.first
+		s.put(c.id, b)
+		s.expect(s.ask(http.MethodDelete, "/v1/reservations/"+c.id+c.delete, nil), http.StatusAccepted)
+		again := b.with(0, booking{"unit": "again"})
+		again["version"] = c.last
+		s.put(c.id, again)
+	}
+	s.startWorker(s.CodecKeys)
+	for _, id := range []string{"NUMBERED", "UNNUMBERED", "AT-A-VERSION"} {
+		s.awaitStatus(id, "pending")
+		s.expectAt(s.reservation(id), map[string]string{"reservation.unit": "again", "withdrawn": "", "ignored": ""})
+	}
+}
+
 func TestTentativeBooking_IsSentToNoLockUntilItIsConfirmed(t *testing.T) {
 	s := start(t, stack.Options{})
 	b := stayFrom(time.Now().Add(6*time.Second), time.Hour, "", frontDoor)
