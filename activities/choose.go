@@ -5,6 +5,7 @@ package activities
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"go.temporal.io/sdk/temporal"
 
@@ -25,7 +26,7 @@ func (k *Keypad) ChoosePIN(ctx context.Context, input ChooseInput) (Choice, erro
 	}
 	choice := Choice{Doors: doors, PIN: input.PIN}
 	if input.Adopt && choice.PIN.IsZero() {
-		choice.PIN = leftover(doors)
+		choice.PIN = leftover(input.Owner.Mark, doors)
 		choice.Adopted = !choice.PIN.IsZero()
 	}
 	if choice.PIN.IsZero() {
@@ -57,19 +58,20 @@ func (k *Keypad) survey(ctx context.Context, input ChooseInput) ([]DoorChoice, m
 	return doors, used, nil
 }
 
-// surveyDoor reads one door. Only what may pass by itself, or refuses the whole
-// account, is an error of the choice.
+// surveyDoor reads one door. Only what refuses the whole account is an error of
+// the choice.
 func (k *Keypad) surveyDoor(ctx context.Context, lock int64, owner Owner) (DoorChoice, codes, error) {
 	device, err := k.Nuki.Smartlock(ctx, lock)
 	var list []nuki.Authorization
 	if err == nil {
 		list, err = k.Nuki.Authorizations(ctx, lock)
 	}
-	if kind := answered(err); kind == ErrLockUnknown || kind == ErrWriteRefused {
-		return DoorChoice{Lock: lock, Problem: kind, Message: err.Error()}, nil, nil
-	}
-	if err != nil {
+	switch kind := answered(err); kind {
+	case "":
+	case ErrAccountRefused:
 		return DoorChoice{}, nil, translate(err)
+	default:
+		return DoorChoice{Lock: lock, Problem: kind, Message: err.Error()}, nil, nil
 	}
 	reading := readingOf(list, owner)
 	reading.Lock = stateOf(device)
@@ -87,19 +89,34 @@ func othersOf(list []nuki.Authorization, owner Owner) codes {
 	return others
 }
 
-// leftover is the PIN of the first entry that an earlier run left.
-func leftover(doors []DoorChoice) nuki.PIN {
+// leftover is the PIN that an earlier run left on most doors; of two that are on
+// equally many, the one with the later name.
+func leftover(mark string, doors []DoorChoice) nuki.PIN {
+	var best nuki.PIN
+	var bestDoors, bestNumber int
 	for _, door := range doors {
 		if door.Reading == nil {
 			continue
 		}
 		for _, listed := range door.Reading.Own {
-			if !listed.PIN.IsZero() {
-				return listed.PIN
+			n, number := spread(listed.PIN, doors), NameNumber(mark, listed.Name)
+			if !listed.Disarmed() && (n > bestDoors || n == bestDoors && number > bestNumber) {
+				best, bestDoors, bestNumber = listed.PIN, n, number
 			}
 		}
 	}
-	return nuki.PIN{}
+	return best
+}
+
+// spread is on how many doors a PIN stands under our name.
+func spread(pin nuki.PIN, doors []DoorChoice) int {
+	n := 0
+	for _, door := range doors {
+		if door.Reading != nil && slices.ContainsFunc(door.Reading.Own, func(l Listed) bool { return l.PIN == pin }) {
+			n++
+		}
+	}
+	return n
 }
 
 // freePIN draws until a PIN is free on every door.

@@ -83,6 +83,12 @@ const (
 	WaitOnline = "online"
 )
 
+// Disarmed says that the entry was overwritten because it would not go: disabled,
+// with a window far away and a code of nobody.
+func (l Listed) Disarmed() bool {
+	return !l.Enabled && l.Window.From != nil && !l.Window.From.Before(farAway)
+}
+
 // SignalAttend and SmartlockWorkflowType name the front desk's workflow and the
 // signal by which it is attended; WorkflowTaskQueue is where it runs. They stand
 // here because Attend is performed here; package workflows takes them over.

@@ -18,22 +18,29 @@ func (s *State) absorbReading(lock int64, reading *activities.Reading, at time.T
 	}
 	memory := s.lock(lock)
 	memory.absorb(reading.Lock, at)
-	s.adopt(lock, reading)
+	s.adopt(lock, reading, at)
 	for _, entry := range s.entriesOn(lock) {
-		entry.absorb(find(entry, reading, at), *memory, s.Policy)
+		entry.absorb(find(entry, s.unclaimed(entry, reading), at), *memory, s.Policy)
 	}
 }
 
-// absorb takes a read of the lock itself. A newer update time than before the
-// last sync is the mark of its completion.
+// clockMargin is how far Nuki's clock may be behind ours.
+const clockMargin = 30 * time.Second
+
+// absorb takes a read of the lock itself. An update time that is newer than what
+// was known before the last sync, and than the sync, marks its completion.
 func (m *LockMemory) absorb(state *activities.LockState, at time.Time) {
 	if state == nil {
 		return
 	}
 	m.State, m.ReadAt = state, at
-	if sync := m.lastSync(); !sync.IsZero() && !m.marked() && state.UpdatedAt.After(m.UpdatedBefore) && at.After(sync) {
+	if sync := m.lastSync(); !sync.IsZero() && !m.marked() && m.updatedBy(state, sync) && at.After(sync) {
 		m.MarkAt = at
 	}
+}
+
+func (m *LockMemory) updatedBy(state *activities.LockState, sync time.Time) bool {
+	return state.UpdatedAt.After(m.UpdatedBefore) && !state.UpdatedAt.Before(sync.Add(-clockMargin))
 }
 
 // lastSync is when the last sync was sent; zero before the first.
@@ -64,21 +71,56 @@ func (m *LockMemory) synced(at time.Time) {
 	}
 }
 
-// adopt takes over entries with our name where this run remembers no PIN: an
-// earlier run, terminated or reset, may have left them. With a memory, what
-// merely has our name is left alone.
-func (s *State) adopt(lock int64, reading *activities.Reading) {
-	if len(s.PINs) > 0 {
+// adopt gives what a search finds under our name an entry of its own: an earlier
+// run, terminated or reset, may have left it, and somebody may know its PIN. What
+// becomes of it is decided like of any other entry.
+func (s *State) adopt(lock int64, reading *activities.Reading, at time.Time) {
+	search := s.search(lock)
+	if search == nil {
 		return
 	}
 	for _, listed := range reading.Own {
-		for _, entry := range s.entriesOn(lock) {
-			if entry.AuthID == "" && entry.PIN.IsZero() {
-				entry.AuthID, entry.Name, entry.PIN = listed.AuthID, listed.Name, listed.PIN
-				break
-			}
+		if s.recorded(lock, listed.AuthID) == nil {
+			s.adoptListed(lock, listed, at)
 		}
 	}
+	search.RemovedAt, search.LooksDone = at, len(s.Policy.Looks)
+}
+
+// search is the entry that stands for looking what an earlier run left.
+func (s *State) search(lock int64) *Entry {
+	for _, entry := range s.entriesOn(lock) {
+		if entry.searches() && entry.RemovedAt.IsZero() {
+			return entry
+		}
+	}
+	return nil
+}
+
+// searches says that the entry stands for a search alone.
+func (e *Entry) searches() bool { return e.AuthID == "" && e.PIN.IsZero() }
+
+// recorded is the entry with a recorded id; nil without one.
+func (s *State) recorded(lock int64, authID string) *Entry {
+	for _, entry := range s.entriesOn(lock) {
+		if entry.AuthID == authID {
+			return entry
+		}
+	}
+	return nil
+}
+
+// unclaimed is a reading without the rows that belong to other entries of ours:
+// no row may stand for two.
+func (s *State) unclaimed(entry *Entry, reading *activities.Reading) *activities.Reading {
+	left := *reading
+	left.Own = nil
+	for _, listed := range reading.Own {
+		if owner := s.recorded(entry.Lock, listed.AuthID); owner == nil || owner == entry {
+			left.Own = append(left.Own, listed)
+		}
+	}
+	return &left
 }
 
 // absorb takes one finding into the entry.
@@ -160,6 +202,7 @@ func (e *Entry) proveEntry(f Finding, lock LockMemory, policy Policy) {
 		e.resetProof(f)
 	case confirmed(e.ExactSince, f.At, lock, policy) && !e.provenSince(lock.lastSync()):
 		e.Proof = Proof{Level: ProofReread, Evidence: confirmation(e.ExactSince, f.At, lock), At: f.At}
+		e.Confirmed = true
 	case !e.Proof.Level.AtLeast(ProofReread):
 		e.Proof = Proof{Level: ProofListed, Evidence: EvidenceList, At: f.At}
 	}
@@ -249,9 +292,11 @@ func (e *Entry) wrote(kind Action, at time.Time, outcome activities.Outcome) {
 	e.Trouble = Trouble{}
 	switch outcome {
 	case activities.Accepted, activities.AlreadyRight:
-		if kind == ActCreate && e.Write.Shown && e.Write.Kind != ActDelete {
+		if kind == ActCreate && e.Confirmed && e.Write.Kind != ActDelete {
 			e.Lost++
 		}
+		e.Confirmed = e.Confirmed && kind != ActCreate
+		e.Refusals = 0
 		e.Write = Write{Kind: kind, At: at}
 		e.Tries++
 		e.Looks = 0
@@ -259,15 +304,23 @@ func (e *Entry) wrote(kind Action, at time.Time, outcome activities.Outcome) {
 			e.Proof = Proof{Level: ProofRequested, Evidence: EvidenceAnswer, At: at}
 		}
 	case activities.CodeInUse:
-		e.Seen = Finding{Kind: TakenByForeign, At: at, Total: e.Seen.Total}
+		e.Refusals++
+		if e.Seen.Kind == Missing && e.Refusals >= takenAfter {
+			e.Seen.Kind = TakenByForeign
+		}
 	case activities.Busy:
+		e.Refusals++
 		e.Seen.Kind = Running
-		e.Looks = 0
+		e.PendingSince = earliest(e.PendingSince, at)
 	case activities.NotThere:
 		e.Write = Write{Kind: kind, At: at}
 		e.Looks = 0
 	}
 }
+
+// takenAfter is how many answers that the code is in use must come, while the
+// list shows nobody who has it, before that is believed.
+const takenAfter = 3
 
 // unsure records a write of which no answer came: it may land all the same.
 func (e *Entry) unsure(kind Action, at time.Time) {

@@ -5,6 +5,7 @@
 package workflows
 
 import (
+	"slices"
 	"time"
 
 	"go.temporal.io/sdk/workflow"
@@ -21,8 +22,11 @@ type flight struct {
 	action Action
 	lock   int64
 	// entry is nil for what concerns a lock or the stay as a whole.
-	entry  *Entry
-	began  time.Time
+	entry *Entry
+	began time.Time
+	// absent and window are the wish that a write was sent for.
+	absent bool
+	window nuki.Window
 	future workflow.Future
 	// take brings the result into the reservation's memory.
 	take func(workflow.Context, *flight)
@@ -77,7 +81,7 @@ func (r *reservation) askFreshPIN(reason string) {
 
 // act starts the activity of a step.
 func (r *reservation) act(ctx workflow.Context, entry *Entry, step Step, now time.Time) {
-	f := &flight{action: step.Do, lock: entry.Lock, entry: entry, began: now, take: r.takeWrite}
+	f := &flight{action: step.Do, lock: entry.Lock, entry: entry, began: now, absent: entry.Absent, window: entry.Window, take: r.takeWrite}
 	switch step.Do {
 	case ActRead:
 		f.entry, f.take = nil, r.takeReading
@@ -171,7 +175,10 @@ func (r *reservation) choosingUntil(now time.Time) time.Time {
 // every call, so that a desk that was terminated comes back with the next one.
 func (r *reservation) attend(lock int64, waits ...string) *activities.Attend {
 	owner := r.state.owner(lock)
-	memory := r.state.lock(lock)
+	memory := r.state.memory(lock)
+	if !slices.Contains(waits, activities.WaitMark) && len(memory.Syncs) > 0 && !memory.marked() {
+		waits = append(waits, activities.WaitMark)
+	}
 	if memory.State != nil && memory.State.ServerState == nuki.ServerOffline {
 		waits = append(waits, activities.WaitOnline)
 	}

@@ -117,6 +117,8 @@ func loose(kind Action, ago time.Duration) func(*Situation) {
 
 func known(s *Situation) { s.Entry.AuthID = "a1" }
 
+func confirmedOnce(s *Situation) { s.Entry.AuthID, s.Entry.Confirmed = "a1", true }
+
 type decision struct {
 	name      string
 	s         Situation
@@ -142,6 +144,7 @@ var presentCases = []decision{
 	{"a lock without a keypad needs a person", situation(func(s *Situation) { s.Lock.State.KeypadPaired = false }), "keypad-missing", ActWait, AttentionKeypadMissing, time.Hour - time.Second},
 	{"a foreign code leads to a fresh PIN while nobody knows ours", situation(seen(TakenByForeign)), "code-taken-untold", ActAskFreshPIN, "", 0},
 	{"a foreign code is raised once ours was told", situation(seen(TakenByForeign), told), "code-taken-told", ActWait, AttentionPINConflict, time.Hour - time.Second},
+	{"a sibling's code is waited for once ours was told", situation(seen(TakenBySibling), told), "code-with-sibling", ActWait, AttentionPINConflict, time.Hour - time.Second},
 	{"a sibling's code leads to a fresh PIN too", situation(seen(TakenBySibling)), "code-taken-untold", ActAskFreshPIN, "", 0},
 	{"what is missing and was never sent is created", situation(), "missing-never-sent", ActCreate, "", 0},
 	{"nothing is created on a lock that is offline", situation(offline(time.Minute)), "missing-never-sent", ActWait, "", time.Minute},
@@ -153,9 +156,10 @@ var presentCases = []decision{
 	{"an accepted create that does not show leads to a sync", situation(wroteAgo(ActCreate, time.Minute, 1)), "missing-after-grace", ActSync, "", 0},
 	{"then the sync is waited for", situation(wroteAgo(ActCreate, time.Minute, 1), syncedAgo(2*time.Second)), "missing-awaits-sync", ActWait, "", 2 * time.Second},
 	{"then it is created again", situation(wroteAgo(ActCreate, time.Minute, 1), syncedAgo(10*time.Second), markedAgo(5*time.Second)), "missing-still", ActCreate, "", 0},
-	{"what vanished is not believed before a sync", situation(known, shownWrite(ActCreate, 50*time.Hour)), "vanished", ActSync, "", 0},
-	{"what vanished is created once more", situation(known, shownWrite(ActCreate, 50*time.Hour), missingFor(time.Minute), syncedAgo(30*time.Second), markedAgo(10*time.Second)), "vanished-once", ActCreate, AttentionDeletedExternally, 0},
-	{"what vanishes twice is held", situation(known, shownWrite(ActCreate, 50*time.Hour), func(s *Situation) { s.Entry.Lost = 1 }), "vanished-again", ActWait, AttentionDeletedExternally, time.Hour - time.Second},
+	{"what was listed and never confirmed was a lost create", situation(known, shownWrite(ActCreate, time.Minute), syncedAgo(40*time.Second), markedAgo(30*time.Second)), "vanished-unconfirmed", ActCreate, "", 0},
+	{"what vanished is not believed before a sync", situation(confirmedOnce, shownWrite(ActCreate, 50*time.Hour)), "vanished", ActSync, "", 0},
+	{"what vanished is created once more", situation(confirmedOnce, shownWrite(ActCreate, 50*time.Hour), missingFor(time.Minute), syncedAgo(30*time.Second), markedAgo(10*time.Second)), "vanished-once", ActCreate, AttentionDeletedExternally, 0},
+	{"what vanishes twice is held", situation(confirmedOnce, shownWrite(ActCreate, 50*time.Hour), func(s *Situation) { s.Entry.Lost = 1 }), "vanished-again", ActWait, AttentionDeletedExternally, time.Hour - time.Second},
 	{"what a person disabled is held", situation(seen(Disabled)), "disabled-externally", ActWait, AttentionChangedExternally, time.Hour - time.Second},
 	{"an accepted update has a moment to show", situation(seen(TooWide), wroteAgo(ActUpdate, time.Second, 1)), "update-in-grace", ActWait, "", 2 * time.Second},
 	{"a lost window is written again, whole", situation(seen(TooWide)), "differs-first", ActUpdate, "", 0},

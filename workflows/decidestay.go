@@ -144,9 +144,7 @@ func (s *State) present() []*Entry {
 func (s *State) follow(stay Stay, now time.Time) {
 	s.supplyPIN(now)
 	for _, lock := range stay.Search {
-		s.Entries = append(s.Entries, &Entry{
-			Lock: lock.SmartlockID, Absent: true, AbsentAt: now, Why: "looking whether an earlier run left anything, as " + stay.Over,
-		})
+		s.searchFor(lock.SmartlockID, now, "looking whether an earlier run left anything, as "+stay.Over)
 	}
 	for _, entry := range s.present() {
 		if why := s.unwanted(entry, stay, now); why != "" {
@@ -164,7 +162,13 @@ func (s *State) follow(stay Stay, now time.Time) {
 // the first PIN the choice does it, as that also looks what is on the locks.
 func (s *State) supplyPIN(now time.Time) {
 	pin := s.pin()
-	if pin == nil || s.Wish == nil || s.Wish.PIN.Mode != Supplied || pin.PIN == s.Wish.PIN.Code {
+	if pin == nil || s.Wish == nil || s.Wish.PIN.Mode != Supplied {
+		return
+	}
+	if pin.PIN == s.Wish.PIN.Code {
+		if pin.Source = Supplied; !pin.Told() {
+			pin.ToldAt = now
+		}
 		return
 	}
 	s.PINs = append(s.PINs, PINRecord{PIN: s.Wish.PIN.Code, Source: Supplied, ToldAt: now})
@@ -237,7 +241,7 @@ func (s *State) wishOn(lock int64, pin nuki.PIN) {
 		return
 	}
 	for _, entry := range s.entriesOn(lock) {
-		if entry.PIN == pin && entry.RemovedAt.IsZero() {
+		if entry.PIN == pin && entry.RemovedAt.IsZero() && !entry.searches() {
 			entry.wishAgain(window)
 			return
 		}

@@ -10,9 +10,6 @@ import (
 // put takes a whole wish in, or its withdrawal. Created, changed, reinstated,
 // delivered twice or out of order are all this one path.
 func (s *State) put(message Put, now time.Time) {
-	if message.Policy != nil {
-		s.Policy = message.Policy.WithDefaults()
-	}
 	if message.Withdraw != nil {
 		s.withdraw(*message.Withdraw, now)
 		return
@@ -28,7 +25,16 @@ func (s *State) put(message Put, now time.Time) {
 	case s.repeated(wish):
 		s.Raised = ""
 	default:
+		s.takePolicy(message.Policy)
 		s.accept(wish, now)
+	}
+}
+
+// takePolicy works by the caller's policy from now on. A message that changes
+// nothing else does not change the policy either.
+func (s *State) takePolicy(policy *Policy) {
+	if policy != nil {
+		s.Policy = policy.WithDefaults()
 	}
 }
 

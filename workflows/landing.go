@@ -3,11 +3,13 @@
 package workflows
 
 import (
+	"slices"
 	"time"
 
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/keystay/keystay/activities"
+	"github.com/keystay/keystay/activities/nuki"
 )
 
 // takeReading takes in a read of a lock's list.
@@ -33,15 +35,52 @@ func (r *reservation) takeSync(ctx workflow.Context, f *flight) {
 func (r *reservation) takeWrite(ctx workflow.Context, f *flight) {
 	var result activities.WriteResult
 	err := f.future.Get(ctx, &result)
-	if err == nil {
+	switch {
+	case f.overtaken():
+		r.takeOvertaken(ctx, f, result, err)
+	case err == nil && (result.Outcome == activities.CodeInUse || result.Outcome == activities.Busy):
+		r.state.absorbReading(f.lock, result.Reading, f.began)
 		f.entry.wrote(f.action, f.began, result.Outcome)
+		r.pause(ctx, f.entry, string(result.Outcome))
+	case err == nil:
+		f.entry.wrote(f.action, f.began, result.Outcome)
+		r.state.absorbReading(f.lock, result.Reading, f.began)
+	default:
+		if mayHaveLanded(err) {
+			f.entry.unsure(f.action, f.began)
+		}
+		r.troubleOn(ctx, f.entry, err)
+	}
+}
+
+// overtaken says that the wish changed while the write was under way.
+func (f *flight) overtaken() bool {
+	return f.absent != f.entry.Absent || !f.window.Equal(f.entry.Window)
+}
+
+// takeOvertaken takes in a write for a wish that holds no more: it counts for
+// nothing, and may land late.
+func (r *reservation) takeOvertaken(ctx workflow.Context, f *flight, result activities.WriteResult, err error) {
+	if err == nil && result.Outcome != activities.Accepted && result.Outcome != activities.AlreadyRight {
 		r.state.absorbReading(f.lock, result.Reading, f.began)
 		return
 	}
-	if mayHaveLanded(err) {
-		f.entry.unsure(f.action, f.began)
+	if err == nil || mayHaveLanded(err) {
+		f.entry.Loose = Write{Kind: f.action, At: f.began, Unsure: err != nil}
+		f.entry.Looks = 0
 	}
-	r.troubleOn(ctx, f.entry, err)
+	if err != nil {
+		r.troubleOn(ctx, f.entry, err)
+	}
+}
+
+// pause spaces writes that are refused because of somebody else's.
+func (r *reservation) pause(ctx workflow.Context, entry *Entry, why string) {
+	now := workflow.Now(ctx)
+	entry.Trouble = Trouble{
+		Type: why, Message: "the lock refused a write: " + why, Since: now, Tries: entry.Refusals,
+		RetryAt: now.Add(r.state.situation(entry, now).retry(entry.Refusals - 1)),
+	}
 }
 
 // takeChoice takes in a PIN, and what each door showed meanwhile.
@@ -61,6 +100,12 @@ func (r *reservation) takeChoice(ctx workflow.Context, f *flight) {
 	}
 }
 
+// searchFor looks later on a door that could not be read when the first PIN was
+// chosen.
+func (s *State) searchFor(lock int64, now time.Time, why string) {
+	s.Entries = append(s.Entries, &Entry{Lock: lock, Absent: true, AbsentAt: now, Why: why})
+}
+
 // chose makes a PIN the present one. One that was adopted or supplied counts as
 // told.
 func (s *State) chose(choice activities.Choice, now time.Time) {
@@ -72,36 +117,47 @@ func (s *State) chose(choice activities.Choice, now time.Time) {
 		record.ToldAt = now
 	}
 	s.adoptLeftovers(choice, now)
+	s.PINs = slices.DeleteFunc(s.PINs, func(r PINRecord) bool { return r.PIN == record.PIN })
 	s.PINs = append(s.PINs, record)
 	s.FreshPIN, s.Choosing = "", Trouble{}
 }
 
-// adoptLeftovers takes over, on a run's first choice, every entry under our name:
-// those with the chosen PIN as they are, others to be removed.
+// adoptLeftovers takes over, on a run's first choice, every entry under our name.
+// Those under another PIN than the chosen one stay until that one is on every
+// door: somebody may know them.
 func (s *State) adoptLeftovers(choice activities.Choice, now time.Time) {
 	if len(s.PINs) > 0 {
 		return
 	}
 	for _, door := range choice.Doors {
 		if door.Reading == nil {
+			s.searchFor(door.Lock, now, "looking whether an earlier run left anything")
 			continue
 		}
 		for _, listed := range door.Reading.Own {
-			s.adoptListed(door.Lock, listed, choice, now)
+			s.adoptListed(door.Lock, listed, now)
 		}
 	}
 }
 
-func (s *State) adoptListed(lock int64, listed activities.Listed, choice activities.Choice, now time.Time) {
+// adoptListed makes an entry of what the list shows, and counts its PIN as told.
+// What was disarmed is nobody's PIN and only has to go.
+func (s *State) adoptListed(lock int64, listed activities.Listed, now time.Time) {
 	window, _ := listed.Window.Whole()
-	entry := &Entry{Lock: lock, Name: listed.Name, PIN: listed.PIN, Window: window, AuthID: listed.AuthID}
-	if listed.PIN != choice.PIN {
+	entry := &Entry{Lock: lock, Name: listed.Name, PIN: listed.PIN, Window: window, AuthID: listed.AuthID, Confirmed: true}
+	if listed.Disarmed() {
+		entry.Absent, entry.AbsentAt, entry.Why = true, now, "left disarmed by an earlier run"
+	} else if !s.had(listed.PIN) {
 		s.PINs = append(s.PINs, PINRecord{PIN: listed.PIN, Source: Generate, ToldAt: now})
-		entry.Absent, entry.AbsentAt, entry.Why = true, now, "left by an earlier run under another PIN"
 	}
 	memory := s.lock(lock)
 	memory.Names = max(memory.Names, activities.NameNumber(s.Policy.Mark, listed.Name)+1)
 	s.Entries = append(s.Entries, entry)
+}
+
+// had says that the PIN is one of the reservation's.
+func (s *State) had(pin nuki.PIN) bool {
+	return slices.ContainsFunc(s.PINs, func(r PINRecord) bool { return r.PIN == pin })
 }
 
 // trouble records an error on every entry of a lock.

@@ -88,9 +88,8 @@ type Policy struct {
 	OperationSync  Duration `json:"operation_sync,omitempty"`
 	OperationStuck Duration `json:"operation_stuck,omitempty"`
 	// Unaccounted is how long an accepted write that was overtaken by a newer
-	// wish may still land; UnaccountedLook is the look after that.
-	Unaccounted     Duration `json:"unaccounted,omitempty"`
-	UnaccountedLook Duration `json:"unaccounted_look,omitempty"`
+	// wish may still land.
+	Unaccounted Duration `json:"unaccounted,omitempty"`
 	// OnlineLife is how long a read of a lock's offline state is believed.
 	OnlineLife Duration `json:"online_life,omitempty"`
 
@@ -133,18 +132,17 @@ func DefaultPolicy() Policy {
 		RetryFloor:   15 * second,
 		AfterCheckIn: []Duration{1 * minute, 2 * minute, 5 * minute, 10 * minute},
 
-		FirstLook:       3 * second,
-		WriteGrace:      45 * second,
-		SyncGap:         15 * minute,
-		SyncsPerDay:     12,
-		MarkWait:        90 * second,
-		TimedGap:        5 * minute,
-		ProofLife:       1 * day,
-		OperationSync:   10 * minute,
-		OperationStuck:  30 * minute,
-		Unaccounted:     15 * minute,
-		UnaccountedLook: 1 * hour,
-		OnlineLife:      2 * minute,
+		FirstLook:      3 * second,
+		WriteGrace:     45 * second,
+		SyncGap:        15 * minute,
+		SyncsPerDay:    12,
+		MarkWait:       90 * second,
+		TimedGap:       5 * minute,
+		ProofLife:      1 * day,
+		OperationSync:  10 * minute,
+		OperationStuck: 30 * minute,
+		Unaccounted:    15 * minute,
+		OnlineLife:     2 * minute,
 
 		EndSpread: 2 * minute,
 		Looks:     []Duration{1 * day, 7 * day},
@@ -180,7 +178,6 @@ func (p Policy) WithDefaults() Policy {
 	fill(&p.OperationSync, d.OperationSync)
 	fill(&p.OperationStuck, d.OperationStuck)
 	fill(&p.Unaccounted, d.Unaccounted)
-	fill(&p.UnaccountedLook, d.UnaccountedLook)
 	fill(&p.OnlineLife, d.OnlineLife)
 	fill(&p.EndSpread, d.EndSpread)
 	fillList(&p.Looks, d.Looks)

@@ -53,6 +53,13 @@ var PresentRows = []Row{
 		},
 	},
 	{
+		ID: "code-with-sibling", Says: "another stay of ours holds the code and the PIN is told: wait for its removal, never ask to remove it",
+		When: func(s Situation) bool { return s.Entry.Seen.Kind == TakenBySibling },
+		Then: func(s Situation) Step {
+			return slowly(s, AttentionPINConflict, "Another stay of this installation holds the PIN that was told: it is created when that one has ended; if they overlap, send another PIN")
+		},
+	},
+	{
 		ID: "code-taken-told", Says: "another entry holds the code and the PIN is told: attention, keep looking",
 		When: Situation.codeTaken,
 		Then: func(s Situation) Step {
@@ -86,6 +93,13 @@ var PresentRows = []Row{
 	{
 		ID: "missing-still", Says: "missing after create, sync and re-read: create again (a 409 means maybe mine: read)",
 		When: func(s Situation) bool { return s.missing() && s.sent(ActCreate) },
+		Then: createAgain,
+	},
+	{
+		ID: "vanished-unconfirmed", Says: "was listed, and gone after a sync that never confirmed it: the create was lost, create again",
+		When: func(s Situation) bool {
+			return s.missing() && !s.Entry.Confirmed && !s.sent(ActCreate) && s.syncedSince(s.Entry.Write.At) && !s.awaitsMark()
+		},
 		Then: createAgain,
 	},
 	{

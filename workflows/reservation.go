@@ -64,8 +64,10 @@ func newReservation(ctx workflow.Context, input ReservationInput) *reservation {
 func (r *reservation) run(parent workflow.Context) error {
 	ctx, _ := workflow.NewDisconnectedContext(parent)
 	for {
-		r.receive(ctx)
+		// A cancel request counts as older than the messages beside it: in doubt
+		// the guest gets in.
 		cancelled := r.cancelRequested(parent)
+		r.receive(ctx)
 		r.land(ctx)
 		now := workflow.Now(ctx)
 		if r.idle() && (cancelled || r.wantsContinueAsNew(parent)) {
@@ -87,6 +89,7 @@ func (r *reservation) turn(ctx workflow.Context, now time.Time, leaving bool) ti
 	if leaving || r.wantsContinueAsNew(ctx) {
 		return time.Time{}
 	}
+	r.state.noteReadiness(now)
 	until := r.converge(ctx, now)
 	for r.again {
 		r.again = false

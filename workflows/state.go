@@ -131,6 +131,11 @@ type Entry struct {
 	MissingSince time.Time `json:"missing_since,omitzero"`
 	// PendingSince is when an operation was first seen running on it.
 	PendingSince time.Time `json:"pending_since,omitzero"`
+	// Confirmed: a sync has shown it since its last create, so that vanishing
+	// is somebody's act and not a lost create.
+	Confirmed bool `json:"confirmed,omitempty"`
+	// Refusals counts the 409 and 423 since a write was last accepted.
+	Refusals int `json:"refusals,omitempty"`
 	// Lost counts how often it vanished by no act of ours.
 	Lost int `json:"lost,omitempty"`
 
@@ -228,16 +233,32 @@ func (s *State) owner(lock int64) activities.Owner {
 			owner.IDs = append(owner.IDs, entry.AuthID)
 		}
 	}
+	if s.search(lock) != nil {
+		return owner // A search takes whatever has our name.
+	}
 	for _, record := range s.PINs {
 		owner.PINs = append(owner.PINs, record.PIN)
 	}
 	return owner
 }
 
+// maxNames bounds the suffix, so that a name stays within Nuki's 20 bytes.
+const maxNames = 100
+
+// memory is a copy of what is remembered of one lock; empty without any.
+func (s *State) memory(id int64) LockMemory {
+	for _, memory := range s.Locks {
+		if memory.ID == id {
+			return memory
+		}
+	}
+	return LockMemory{ID: id}
+}
+
 // nextName is the next unused name on a lock.
 func (s *State) nextName(lock int64) string {
 	memory := s.lock(lock)
-	name := activities.Name(s.Policy.Mark, activities.Key(s.ID), memory.Names)
+	name := activities.Name(s.Policy.Mark, activities.Key(s.ID), memory.Names%maxNames)
 	memory.Names++
 	return name
 }

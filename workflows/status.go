@@ -17,7 +17,7 @@ func (s *State) counts(entry *Entry, now time.Time) ProofLevel {
 // situation is what Decide needs to know of an entry.
 func (s *State) situation(entry *Entry, now time.Time) Situation {
 	situation := Situation{
-		Now: now, Entry: *entry, Lock: *s.lock(entry.Lock), Policy: s.Policy,
+		Now: now, Entry: *entry, Lock: s.memory(entry.Lock), Policy: s.Policy,
 		Told: s.told(entry.PIN), AcceptedAt: s.AcceptedAt,
 	}
 	if s.Wish != nil {
@@ -174,7 +174,7 @@ func (s *State) choosingAttention(now time.Time) Attention {
 func (s *State) statusChangesAt(now time.Time) time.Time {
 	var next time.Time
 	switch s.status(now) {
-	case StatusProvisioning, StatusAtRisk, StatusDegraded:
+	case StatusProvisioning, StatusAtRisk, StatusDegraded, StatusFailed:
 	default:
 		return next
 	}

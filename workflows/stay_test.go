@@ -43,6 +43,9 @@ type world struct {
 	env   *testsuite.TestWorkflowEnvironment
 	sim   *nukisim.Sim
 	clock *nukisim.VirtualClock
+	// refuse answers calls by itself, with a status other than 0; refused counts.
+	refuse  func(*http.Request) int
+	refused int
 	// afterCreate sees the PIN of every create that was accepted, if set.
 	afterCreate func(pin string)
 }
@@ -90,6 +93,12 @@ func (w *world) inTime(next http.Handler) http.Handler {
 			_ = json.Unmarshal(body, &sent)
 			r.Body = io.NopCloser(bytes.NewReader(body))
 			defer func() { w.afterCreate(strconv.Itoa(sent.Code)) }()
+		}
+		if w.refuse != nil {
+			if status := w.refuse(r); status != 0 {
+				rw.WriteHeader(status)
+				return
+			}
 		}
 		next.ServeHTTP(rw, r)
 	})
@@ -199,6 +208,7 @@ func TestStay_IsKeptThroughEveryFaultThatAllowsIt(t *testing.T) {
 		{"the create is accepted and lost", nukisim.Faults{}, []string{"lose_accepted"}, nil},
 		{"the create is lost three times", nukisim.Faults{}, []string{"lose_accepted", "lose_accepted", "lose_accepted"}, nil},
 		{"the create reaches the cloud only", nukisim.Faults{}, []string{"cloud_only"}, nil},
+		{"two creates reach the cloud only", nukisim.Faults{}, []string{"cloud_only", "cloud_only"}, nil},
 		{"the create reaches the lock only", nukisim.Faults{}, []string{"lock_only"}, nil},
 		{"the create is taken and answered with 503", nukisim.Faults{}, []string{"fail_after"}, nil},
 		{"a new entry is listed while its operation runs", nukisim.Faults{PendingListed: true, LatencyMin: 20000, LatencyMax: 40000}, nil, nil},
@@ -417,4 +427,84 @@ func TestStay_TakesOverWhatAnEarlierRunLeft(t *testing.T) {
 		w.wantOpens(departs.Add(24*time.Hour), frontDoor, "738495", true)
 		w.run(generated(frontDoor))
 	})
+}
+
+func TestStay_CancelledAndConfirmedAfterATerminateKeepsItsEntry(t *testing.T) {
+	for _, gap := range []time.Duration{time.Second, 5 * time.Second, time.Hour, 40 * time.Hour} {
+		t.Run(gap.String(), func(t *testing.T) {
+			w := newWorld(t, nukisim.Faults{})
+			w.sim.AddForeign(frontDoor, "K-TEST-0805", supplied, arrives, departs.Add(15*time.Minute))
+			cancelled, confirmed := generated(frontDoor), generated(frontDoor)
+			cancelled.Status = workflows.Cancelled
+			confirmed.Version = workflows.NumberVersion(2)
+			w.put(booked.Add(gap), confirmed)
+			w.wantStatus(arrives.Add(time.Hour), workflows.StatusReady)
+			w.wantKept(frontDoor, supplied)
+			w.run(cancelled)
+		})
+	}
+}
+
+func TestStay_RemovesEveryEntryThatAnEarlierRunLeft(t *testing.T) {
+	w := newWorld(t, nukisim.Faults{})
+	w.sim.AddForeign(frontDoor, "K-TEST-0805", supplied, arrives, departs)
+	w.sim.AddForeign(frontDoor, "K-TEST-0805.1", "738495", arrives, departs)
+	w.wantEmpty(booked.Add(3*time.Hour), frontDoor)
+	wish := generated(frontDoor)
+	wish.Status = workflows.Cancelled
+	w.run(wish)
+}
+
+func TestStay_TakesTheLaterOfTwoPINsOverAndKeepsTheGuestIn(t *testing.T) {
+	w := newWorld(t, nukisim.Faults{})
+	until := departs.Add(15 * time.Minute)
+	w.sim.AddForeign(frontDoor, "K-TEST-0805", supplied, arrives, until)
+	w.sim.AddForeign(frontDoor, "K-TEST-0805.1", "738495", arrives, until)
+	w.sim.AddForeign(flatDoor, "K-TEST-0805.1", "738495", arrives, until)
+	w.wantOpens(arrives, frontDoor, "738495", true)
+	w.wantOpens(arrives, flatDoor, "738495", true)
+	w.wantEmpty(departs.Add(2*time.Hour), frontDoor)
+	w.run(generated(frontDoor, flatDoor))
+}
+
+func TestStay_AnUnreadableDoorKeepsThePINOffNoOther(t *testing.T) {
+	w := newWorld(t, nukisim.Faults{})
+	w.sim.SetFaults(flatDoor, nukisim.Faults{Fail: 1})
+	w.wantOpens(arrives, frontDoor, supplied, true)
+	w.wantStatus(arrives.Add(time.Minute), workflows.StatusDegraded)
+	w.at(arrives.Add(time.Hour), func() { w.sim.SetFaults(flatDoor, nukisim.Faults{}) })
+	w.wantOpens(arrives.Add(3*time.Hour), flatDoor, supplied, true)
+	w.wantStatus(arrives.Add(4*time.Hour), workflows.StatusReady)
+	w.run(stay(frontDoor, flatDoor))
+}
+
+func TestStay_IsPacedWhereTheLockRefusesForNoVisibleReason(t *testing.T) {
+	w := newWorld(t, nukisim.Faults{})
+	w.refuse = func(r *http.Request) int {
+		switch r.Method {
+		case http.MethodPut:
+			return http.StatusConflict
+		case http.MethodDelete:
+			return http.StatusLocked
+		}
+		return 0
+	}
+	w.at(arrives, func() { w.refuse = nil })
+	w.at(departs.Add(10*time.Minute), func() {
+		w.refuse = func(r *http.Request) int {
+			if r.Method == http.MethodDelete {
+				w.refused++
+				return http.StatusLocked
+			}
+			return 0
+		}
+	})
+	w.at(departs.Add(2*time.Hour), func() {
+		if w.refuse = nil; w.refused == 0 || w.refused > 20 {
+			t.Errorf("%d deletes in two hours, want a few", w.refused)
+		}
+	})
+	w.wantOpens(arrives.Add(2*time.Hour), frontDoor, supplied, true)
+	w.wantEmpty(departs.Add(6*time.Hour), frontDoor)
+	w.run(stay(frontDoor))
 }
