@@ -7,8 +7,13 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	historypb "go.temporal.io/api/history/v1"
+	"go.temporal.io/api/temporalproto"
+	"go.temporal.io/sdk/client"
 )
 
 // goldenKeys open the histories recorded beside them, which hold made-up stays.
@@ -78,6 +83,58 @@ func TestReplay_SaysWhatIsWrong(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestReplay_SaysThatCommandsCameInAnotherOrder(t *testing.T) {
+	recorded := golden(t)[0]
+	file := filepath.Join(t.TempDir(), "history.json")
+	if err := os.WriteFile(file, reordered(t, recorded), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, said := replay(t, file, goldenKeys(t, recorded))
+	for _, want := range []string{"this build takes another course than the history of", "workflow.GetVersion"} {
+		if code != exitFailed || !strings.Contains(said, want) {
+			t.Errorf("exit %d, want %d and %q: %s", code, exitFailed, want, said)
+		}
+	}
+}
+
+// reordered is a history in which an activity and the search attributes of the
+// same workflow task have changed places, and the references to the activity
+// have followed: a history as it could have been, by code that is not this one.
+func reordered(t *testing.T, recorded string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(recorded)
+	if err != nil {
+		t.Fatal(err)
+	}
+	history, err := client.HistoryFromJSON(bytes.NewReader(text), client.HistoryJSONOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	events := history.GetEvents()
+	at := slices.IndexFunc(events, func(e *historypb.HistoryEvent) bool {
+		return e.GetActivityTaskScheduledEventAttributes() != nil && events[e.GetEventId()].GetUpsertWorkflowSearchAttributesEventAttributes() != nil
+	})
+	if at < 0 {
+		t.Fatalf("%s has no activity beside search attributes", recorded)
+	}
+	from, to := int64(at+1), int64(at+2)
+	events[at], events[at+1] = events[at+1], events[at]
+	events[at].EventId, events[at+1].EventId = from, to
+	for _, event := range events {
+		if a := event.GetActivityTaskStartedEventAttributes(); a.GetScheduledEventId() == from {
+			a.ScheduledEventId = to
+		}
+		if a := event.GetActivityTaskCompletedEventAttributes(); a.GetScheduledEventId() == from {
+			a.ScheduledEventId = to
+		}
+	}
+	changed, err := temporalproto.CustomJSONMarshalOptions{}.Marshal(history)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return changed
 }
 
 func TestRun_RefusesACommandLineThatMakesNoSense(t *testing.T) {
