@@ -64,8 +64,6 @@ func newReservation(ctx workflow.Context, input ReservationInput) *reservation {
 func (r *reservation) run(parent workflow.Context) error {
 	ctx, _ := workflow.NewDisconnectedContext(parent)
 	for {
-		// A cancel request counts as older than the messages beside it: in doubt
-		// the guest gets in.
 		cancelled := r.cancelRequested(parent)
 		r.receive(ctx)
 		r.land(ctx)
@@ -130,12 +128,19 @@ func (r *reservation) receive(ctx workflow.Context) {
 // cancelRequested takes Temporal's cancel request in as the wish "cancelled". The
 // run then continues as new, so that it can be reinstated and cancelled again. It
 // is taken in once: a wish that comes after it, before the run has ended, holds.
+//
+// Which of a request and the messages beside it came first is not known. In doubt
+// the guest gets in, so the request counts as the older one; but where no wish is
+// held yet, it can only concern the first, as when no worker ran until now.
 func (r *reservation) cancelRequested(parent workflow.Context) bool {
 	if parent.Err() == nil {
 		return false
 	}
 	if !r.cancelled {
 		r.cancelled = true
+		if r.state.Wish == nil {
+			r.receive(parent)
+		}
 		r.state.withdraw(Withdraw{}, workflow.Now(parent))
 	}
 	return true
