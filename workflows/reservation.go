@@ -7,6 +7,8 @@ import (
 
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/workflow"
+
+	"github.com/keystay/keystay/activities"
 )
 
 // ReservationWorkflow keeps one stay's wish and drives every door towards it. It
@@ -173,6 +175,7 @@ func (r *reservation) finished(now time.Time) bool {
 // close ends the reservation, unless a message came at the last moment.
 func (r *reservation) close(ctx workflow.Context) error {
 	r.waiter.disarm()
+	r.leave(ctx)
 	if err := workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) }); err != nil {
 		return err
 	}
@@ -180,6 +183,21 @@ func (r *reservation) close(ctx workflow.Context) error {
 		return r.continueAsNew(ctx)
 	}
 	return nil
+}
+
+// leave tells the front desks that this reservation need not be woken any more.
+// A desk that does not run has forgotten it already.
+func (r *reservation) leave(ctx workflow.Context) {
+	var sent []workflow.Future
+	for _, memory := range r.state.Locks {
+		message := activities.Attendance{Reservation: r.state.ID, Leave: true}
+		sent = append(sent, SignalAttend.SendFrom(ctx, SmartlockWorkflowID(memory.ID), message))
+	}
+	for _, future := range sent {
+		if err := future.Get(ctx, nil); err != nil && !notFound(err) {
+			r.logger.Warn("a front desk was not told that a reservation is closed", "error", err)
+		}
+	}
 }
 
 // tombstoneUntil is how long the reservation stays open, so that a late message

@@ -5,6 +5,7 @@ package e2e
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -195,6 +196,9 @@ func TestMessageAndLastTimerInOneTask_BringsTheStayBack(t *testing.T) {
 		firstRuns[id] = s.runID(workflows.ReservationWorkflowID(id))
 	}
 	s.awaitTimers()
+	if attending := s.desk(frontDoor).Reservations; !slices.Contains(attending, timerOnly) {
+		t.Fatalf("%v attend the lock, and %s does not", attending, timerOnly)
+	}
 	s.landTogether(stop, func(id string) {
 		s.put(id, stayFrom(inSeconds(1), time.Hour, orderPINs[id], frontDoor).with(2, nil))
 	})
@@ -207,6 +211,10 @@ func TestMessageAndLastTimerInOneTask_BringsTheStayBack(t *testing.T) {
 	}
 	s.await("the one without a message is closed", func() (bool, string) {
 		return !s.isRunning(workflows.ReservationWorkflowID(timerOnly)), ""
+	})
+	s.await("its front desk has forgotten it", func() (bool, string) {
+		attending := s.desk(frontDoor).Reservations
+		return !slices.Contains(attending, timerOnly), fmt.Sprint(attending)
 	})
 	s.checkAllTidy()
 }

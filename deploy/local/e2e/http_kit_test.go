@@ -168,15 +168,21 @@ func (s *system) still(id string, lock int64) string {
 	if err := json.Unmarshal(s.reservation(id).body, &shown); err != nil {
 		s.Fatal(err)
 	}
-	desk, err := workflows.QuerySmartlock.Ask(s.Context(), s.Temporal, workflows.SmartlockWorkflowID(lock))
-	if err != nil {
-		s.Fatal(err)
-	}
-	all, err := json.Marshal([]any{ageless(shown), s.Sim.Snapshot(lock), desk})
+	all, err := json.Marshal([]any{ageless(shown), s.Sim.Snapshot(lock), s.desk(lock)})
 	if err != nil {
 		s.Fatal(err)
 	}
 	return string(all)
+}
+
+// desk is what a lock's front desk shows.
+func (s *system) desk(lock int64) workflows.DeskView {
+	s.Helper()
+	desk, err := workflows.QuerySmartlock.Ask(s.Context(), s.Temporal, workflows.SmartlockWorkflowID(lock))
+	if err != nil {
+		s.Fatal(err)
+	}
+	return desk
 }
 
 // ageless leaves out of a document what changes by time alone.
