@@ -77,7 +77,7 @@ func TestFrontDesk_AStormAboutOneEntryIsAFewReads(t *testing.T) {
 	lists := s.Sim.Stats(frontDoor)["list"]
 	stop()
 	s.storm(100, "K-STORMY")
-	stop = s.startWorker(s.CodecKeys)
+	s.startWorker(s.CodecKeys)
 	s.await("STORMY reads", func() (bool, string) { return s.Sim.Stats(frontDoor)["list"] > lists, "" })
 	s.awaitQuiet(frontDoor)
 	if got := s.Sim.Stats(frontDoor)["list"] - lists; got > 2 {
