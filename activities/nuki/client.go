@@ -34,6 +34,10 @@ type Options struct {
 	RequestsPerSecond float64       // of all callers together; 0 = DefaultRequestsPerSecond
 	Burst             int           // requests that may go out at once; 0 = DefaultBurst
 	Timeout           time.Duration // of one request and its answer, waiting for its turn not included; 0 = DefaultTimeout
+
+	// Now is the clock of the shared pause after a 429 or 401; nil = time.Now.
+	// A simulation on virtual time has another one.
+	Now func() time.Time `json:"-"`
 }
 
 // String leaves the token out.
@@ -70,7 +74,7 @@ func New(o Options) (*Client, error) {
 		token:     o.Token,
 		userAgent: o.UserAgent,
 		http:      &sender,
-		pace:      &pace{limiter: rate.NewLimiter(rate.Limit(o.RequestsPerSecond), o.Burst)},
+		pace:      &pace{limiter: rate.NewLimiter(rate.Limit(o.RequestsPerSecond), o.Burst), now: o.Now},
 		timeout:   o.Timeout,
 	}, nil
 }
@@ -93,6 +97,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Timeout == 0 {
 		o.Timeout = DefaultTimeout
+	}
+	if o.Now == nil {
+		o.Now = time.Now
 	}
 	return o
 }

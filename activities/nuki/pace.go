@@ -25,6 +25,7 @@ const (
 // account, not of one reservation.
 type pace struct {
 	limiter *rate.Limiter
+	now     func() time.Time
 
 	mu    sync.Mutex
 	until time.Time // guarded by mu; the end of the pause
@@ -70,7 +71,7 @@ func (p *pace) heed(status int, retryAfter time.Duration) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if until := time.Now().Add(pause); until.After(p.until) {
+	if until := p.now().Add(pause); until.After(p.until) {
 		p.until = until
 	}
 }
@@ -78,7 +79,7 @@ func (p *pace) heed(status int, retryAfter time.Duration) {
 func (p *pace) left() time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return max(0, time.Until(p.until))
+	return max(0, p.until.Sub(p.now()))
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

@@ -1,0 +1,147 @@
+// This file runs activities on the workflows' own dispatcher, with latency and
+// retries on workflow timers: on a worker's goroutines no two runs of a world
+// would be the same.
+
+package campaign
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"go.temporal.io/sdk/interceptor"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/keystay/keystay/activities"
+	"github.com/keystay/keystay/workflows"
+)
+
+// dispatcher intercepts what workflows ask for.
+type dispatcher struct {
+	interceptor.WorkerInterceptorBase
+	world *keystayWorld
+}
+
+func (d *dispatcher) InterceptWorkflow(_ workflow.Context, next interceptor.WorkflowInboundInterceptor) interceptor.WorkflowInboundInterceptor {
+	return &inbound{WorkflowInboundInterceptorBase: interceptor.WorkflowInboundInterceptorBase{Next: next}, world: d.world}
+}
+
+type inbound struct {
+	interceptor.WorkflowInboundInterceptorBase
+	world *keystayWorld
+}
+
+func (i *inbound) Init(next interceptor.WorkflowOutboundInterceptor) error {
+	return i.Next.Init(&outbound{WorkflowOutboundInterceptorBase: interceptor.WorkflowOutboundInterceptorBase{Next: next}, world: i.world})
+}
+
+type outbound struct {
+	interceptor.WorkflowOutboundInterceptorBase
+	world *keystayWorld
+}
+
+// How long a call takes, and how it is tried again: as policies.go has it.
+const (
+	callTakes   = 200 * time.Millisecond
+	maxAttempts = 3
+	firstPause  = time.Second
+	backoff     = 3
+)
+
+// ExecuteActivity performs an activity where the workflow runs.
+func (o *outbound) ExecuteActivity(ctx workflow.Context, name string, args ...any) workflow.Future {
+	future, settable := workflow.NewFuture(ctx)
+	o.world.log.Events += eventsPerActivity
+	workflow.Go(ctx, func(ctx workflow.Context) { settable.Set(o.world.perform(ctx, name, args[0])) })
+	return future
+}
+
+// What an activity and a timer leave in a history, with the workflow task that
+// takes each in: counted here, as there is no server to ask.
+const (
+	eventsPerActivity = 3 + 3
+	eventsPerTimer    = 2 + 3
+)
+
+func (o *outbound) NewTimerWithOptions(ctx workflow.Context, d time.Duration, options workflow.TimerOptions) workflow.Future {
+	o.world.log.Events += eventsPerTimer
+	return o.Next.NewTimerWithOptions(ctx, d, options)
+}
+
+// UpsertTypedSearchAttributes sees what a stay is said to be.
+func (o *outbound) UpsertTypedSearchAttributes(ctx workflow.Context, updates ...temporal.SearchAttributeUpdate) error {
+	o.world.log.Events++
+	o.world.claimed(workflow.GetInfo(ctx).WorkflowExecution.ID, workflow.Now(ctx), temporal.NewSearchAttributes(updates...))
+	return o.Next.UpsertTypedSearchAttributes(ctx, updates...)
+}
+
+// perform tries an activity as often as its policy allows.
+func (w *keystayWorld) perform(ctx workflow.Context, name string, input any) (any, error) {
+	for attempt := int32(1); ; attempt++ {
+		if err := workflow.Sleep(ctx, callTakes); err != nil {
+			return nil, err
+		}
+		result, err := w.call(name, attempt, input)
+		var failure *temporal.ApplicationError
+		if err == nil || !errors.As(err, &failure) || failure.NonRetryable() || attempt == maxAttempts {
+			return result, err
+		}
+		if err := workflow.Sleep(ctx, pauseAfter(attempt, failure)); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func pauseAfter(attempt int32, failure *temporal.ApplicationError) time.Duration {
+	if delay := failure.NextRetryDelay(); delay > 0 {
+		return delay
+	}
+	return time.Duration(float64(firstPause) * math.Pow(backoff, float64(attempt-1)))
+}
+
+type attemptKey struct{}
+
+// call runs an activity's body. Its time to wait is short: a shared pause of the
+// client's is waited out by the workflow, on virtual time.
+func (w *keystayWorld) call(name string, attempt int32, input any) (any, error) {
+	ctx, cancel := context.WithTimeout(context.WithValue(context.Background(), attemptKey{}, attempt), time.Second)
+	defer cancel()
+	switch in := input.(type) {
+	case activities.VerifyInput:
+		return w.keypad.VerifyAuthorization(ctx, in)
+	case activities.CreateInput:
+		return w.keypad.CreateAuthorization(ctx, in)
+	case activities.UpdateInput:
+		return w.keypad.UpdateAuthorization(ctx, in)
+	case activities.DeleteInput:
+		return w.keypad.DeleteAuthorization(ctx, in)
+	case activities.SyncInput:
+		return nil, w.keypad.SyncSmartlock(ctx, in)
+	case activities.ChooseInput:
+		return w.keypad.ChoosePIN(ctx, in)
+	}
+	return nil, temporal.NewNonRetryableApplicationError(fmt.Sprintf("the campaign knows no activity %s", name), "campaign", nil)
+}
+
+func attemptOf(ctx context.Context) int32 {
+	attempt, _ := ctx.Value(attemptKey{}).(int32)
+	return attempt
+}
+
+// claimed records a change of what a stay is said to be.
+func (w *keystayWorld) claimed(workflowID string, at time.Time, changed temporal.SearchAttributes) {
+	stay := workflows.ReservationID(workflowID)
+	claim := w.claims[stay]
+	claim.Stay, claim.At = stay, at
+	if status, ok := changed.GetKeyword(workflows.AttributeStatus); ok {
+		claim.Status = workflows.Status(status)
+	}
+	if changed.ContainsKey(workflows.AttributeAttention) {
+		claim.Attention, _ = changed.GetKeywordList(workflows.AttributeAttention)
+	}
+	w.claims[stay] = claim
+	w.log.claim(claim)
+}

@@ -1,0 +1,141 @@
+// This file says in advance which stays could be kept, by the world's own
+// schedule and by nothing that a strategy did.
+
+package campaign
+
+import (
+	"time"
+
+	"github.com/keystay/keystay/activities/nuki/nukisim"
+	"github.com/keystay/keystay/workflows"
+)
+
+// honest says that knobs do not make the API lie, lose or refuse. What remains
+// are ways of being: how long things take, what a lock without a connection does
+// with writes, which webhooks come.
+func honest(faults nukisim.Faults) bool {
+	faults.LatencyMin, faults.LatencyMax = 0, 0
+	faults.PendingListed = false
+	faults.OfflineQueues, faults.OfflineHidden, faults.AppLag = false, false, 0
+	faults.WebhookLost, faults.WebhookDoubled, faults.WebhookForged, faults.WebhookDelay = 0, 0, 0, 0
+	if faults.Sync == nukisim.SyncNoMark || faults.Sync == nukisim.SyncHeals {
+		faults.Sync = ""
+	}
+	return faults == nukisim.Faults{}
+}
+
+// longEnough is how long an unbroken good spell must last to count, where there
+// is time for it; else half of the time there is.
+const longEnough = 90 * time.Minute
+
+// span is a time from one moment to another.
+type span struct{ from, until time.Time }
+
+func (s span) length() time.Duration { return s.until.Sub(s.from) }
+
+func (s span) has(at time.Time) bool { return !at.Before(s.from) && !at.After(s.until) }
+
+// goodSpells are the unbroken spells within a span in which a lock can be reached
+// and the API is honest about it. An act in the app on the stay breaks a spell.
+func (l *PlannedLock) goodSpells(within span, stay *Stay) []span {
+	spells := []span{within}
+	for _, trouble := range l.Troubles {
+		if bad, ok := trouble.breaks(stay); ok {
+			spells = without(spells, bad)
+		}
+	}
+	return spells
+}
+
+// breaks is the time in which a trouble keeps a stay from being served.
+func (t Trouble) breaks(stay *Stay) (bad span, ok bool) {
+	switch {
+	case t.Act != "":
+		return span{t.From, t.From}, t.Stay == stay
+	case t.Offline:
+		return span{t.From, t.Until}, true
+	}
+	return span{t.From, t.Until.Add(t.lateBy())}, !honest(t.Faults)
+}
+
+// without cuts a span out of others.
+func without(spells []span, bad span) []span {
+	var left []span
+	for _, spell := range spells {
+		if bad.until.Before(spell.from) || bad.from.After(spell.until) {
+			left = append(left, spell)
+			continue
+		}
+		if bad.from.After(spell.from) {
+			left = append(left, span{spell.from, bad.from})
+		}
+		if bad.until.Before(spell.until) {
+			left = append(left, span{bad.until, spell.until})
+		}
+	}
+	return left
+}
+
+// demand is that a guest gets in by a lock from a moment on, known since another.
+type demand struct {
+	lock int64
+	// known is when the booking's system first said so; by is when it must work.
+	known, by time.Time
+	rungs     []time.Time
+}
+
+// feasible says that a demand could be met: between the beginning of the work and
+// the moment there is a good spell that is long enough and holds a planned look,
+// or lasts to the moment; and nothing touches the entry after it.
+func (p *Plan) feasible(stay *Stay, d demand, needRung bool) bool {
+	lock := p.lock(d.lock)
+	within := span{d.known, d.by}
+	need := min(longEnough, within.length()/2)
+	for _, spell := range lock.goodSpells(within, stay) {
+		if spell.length() < need || needRung && !spell.hasRung(d) {
+			continue
+		}
+		if !lock.touched(stay, span{spell.until, stay.latestEnd()}) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s span) hasRung(d demand) bool {
+	if !s.until.Before(d.by) {
+		return true
+	}
+	for _, rung := range d.rungs {
+		if s.has(rung) {
+			return true
+		}
+	}
+	return false
+}
+
+// touched says that the schedule touches a stay's entry on a lock within a span:
+// somebody edits it, or the keypad may not obey what is written.
+func (l *PlannedLock) touched(stay *Stay, within span) bool {
+	for _, trouble := range l.Troubles {
+		if trouble.Act == "" || trouble.Stay != stay {
+			continue
+		}
+		if trouble.Until.After(within.from) && !trouble.From.After(within.until) {
+			return true
+		}
+	}
+	return false
+}
+
+// rungs are the planned looks on the way to a moment, for a wish that was known
+// since another.
+func rungs(policy workflows.Policy, known, by time.Time) []time.Time {
+	all := []time.Time{known, known.Add(max(policy.LateRung.D(), by.Sub(known)/2))}
+	for _, before := range policy.ToCheckIn {
+		if at := by.Add(-before.D()); at.After(known) {
+			all = append(all, at)
+		}
+	}
+	return all
+}
