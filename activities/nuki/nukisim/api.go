@@ -53,14 +53,15 @@ func (s *Sim) onLock(name string, next lockHandler) http.HandlerFunc {
 			return
 		}
 		l.requests[name]++
+		w = s.watch(w, l, name)
 		switch {
-		case s.happens(l, "too_many", l.faults.TooMany):
+		case s.happens(l, "too_many", name, l.faults.TooMany):
 			if l.faults.RetryAfter > 0 {
 				seconds := (l.faults.RetryAfter.D().Milliseconds() + 999) / 1000
 				w.Header().Set("Retry-After", strconv.FormatInt(seconds, 10))
 			}
 			restlet(w, r, http.StatusTooManyRequests, "Too many requests")
-		case s.happens(l, "fail", l.faults.Fail):
+		case s.happens(l, "fail", name, l.faults.Fail):
 			restlet(w, r, http.StatusServiceUnavailable, "Service unavailable")
 		default:
 			next(w, r, l)
@@ -97,8 +98,8 @@ func answer(w http.ResponseWriter, status int, body any) {
 
 // accepted is the 204 of a write: validated and queued, not executed; or the 503
 // of one that was taken all the same.
-func (s *Sim) accepted(w http.ResponseWriter, r *http.Request, l *lock) {
-	if s.happens(l, "fail_after", l.faults.FailAfter) {
+func (s *Sim) accepted(w http.ResponseWriter, r *http.Request, l *lock, about string) {
+	if s.happens(l, "fail_after", about, l.faults.FailAfter) {
 		restlet(w, r, http.StatusServiceUnavailable, "Service unavailable")
 		return
 	}

@@ -72,7 +72,7 @@ func (s *Sim) view(l *lock) LockView {
 	view := LockView{
 		ID: l.cfg.ID, Name: l.cfg.Name, TimeZone: l.cfg.TimeZone, Keypad: !l.cfg.NoKeypad, Offline: l.offline,
 		Capacity: l.cfg.Capacity, Cloud: s.entryViews(l, l.cloud), Table: s.entryViews(l, l.table), Operations: []string{},
-		Faults: l.faults, Once: map[string]int{}, Requests: map[string]int{}, Log: []LogView{},
+		Faults: l.base, Once: map[string]int{}, Requests: map[string]int{}, Log: []LogView{},
 	}
 	for _, op := range l.operations {
 		view.Operations = append(view.Operations, string(op.kind))
@@ -187,7 +187,7 @@ func (s *Sim) controlOpens(w http.ResponseWriter, r *http.Request, l *lock) {
 // controlFaults sets the knobs that the body names and leaves the others; a body
 // that is refused changes none.
 func (s *Sim) controlFaults(w http.ResponseWriter, r *http.Request, l *lock) {
-	wanted := l.faults
+	wanted := l.base
 	if !body(w, r, &wanted) {
 		return
 	}
@@ -195,8 +195,8 @@ func (s *Sim) controlFaults(w http.ResponseWriter, r *http.Request, l *lock) {
 		http.Error(w, "no such sync", http.StatusBadRequest)
 		return
 	}
-	l.faults = wanted
-	answer(w, http.StatusOK, l.faults)
+	s.setFaults(l, wanted)
+	answer(w, http.StatusOK, l.base)
 }
 
 func (s *Sim) controlOnce(w http.ResponseWriter, r *http.Request, l *lock) {

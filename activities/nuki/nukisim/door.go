@@ -4,6 +4,7 @@ package nukisim
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -67,15 +68,19 @@ func (s *Sim) inApp(l *lock, edit AppEdit) (string, error) {
 		return "", fmt.Errorf("the lock has no entry %s", edit.ID)
 	}
 	if edit.Delete {
-		l.table = without(l.table, edit.ID)
+		s.setTable(l, without(l.table, edit.ID))
+		s.trace(l, "somebody deleted %s in the app", there.name)
 		s.after(l.faults.AppLag.D(), func() { s.reportApp(l, there, true) })
 		return edit.ID, nil
 	}
 	if err := edit.check(l, there); err != nil {
 		return "", err
 	}
-	edit.change(there, now)
 	changed := there.copy()
+	edit.change(changed, now)
+	s.setTable(l, replaced(l.table, changed))
+	s.trace(l, "somebody changed %s in the app", there.name)
+	changed = changed.copy()
 	s.after(l.faults.AppLag.D(), func() { s.reportApp(l, changed, false) })
 	return edit.ID, nil
 }
@@ -86,7 +91,7 @@ func (s *Sim) addInApp(l *lock, edit AppEdit, now time.Time) (string, error) {
 	}
 	code, _ := strconv.Atoi(edit.PIN)
 	added := &entry{id: s.newID(l, "app"), name: edit.Name, code: code, enabled: true, authID: s.nextAuthID(l), created: now, updated: now}
-	l.table = append(l.table, added)
+	s.setTable(l, append(slices.Clone(l.table), added))
 	s.after(l.faults.AppLag.D(), func() { s.reportApp(l, added.copy(), false) })
 	return added.id, nil
 }
@@ -150,7 +155,7 @@ func (s *Sim) AddForeign(id int64, name, pin string, from, until time.Time) (ent
 			id: s.newID(l, "foreign"), name: name, code: code, enabled: true, authID: s.nextAuthID(l), created: now, updated: now,
 			window: window{from: &from, until: &until, weekDays: &days, fromTime: &zero, untilTime: &zero},
 		}
-		l.table = append(l.table, e)
+		s.setTable(l, append(slices.Clone(l.table), e))
 		l.change(append(copies(l.cloud), e.copy()))
 		entryID = e.id
 	})

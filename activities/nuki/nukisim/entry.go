@@ -22,6 +22,8 @@ type entry struct {
 	updated       time.Time
 	lastActive    time.Time
 	operation     string
+	// deafUntil: the keypad does not obey the entry before.
+	deafUntil time.Time
 }
 
 // window is the five fields; each may be missing, and then does not restrict.
@@ -66,6 +68,13 @@ func without(list []*entry, id string) []*entry {
 	return slices.DeleteFunc(slices.Clone(list), func(e *entry) bool { return e.id == id })
 }
 
+// replaced is a list with an entry in the place of the one with its id.
+func replaced(list []*entry, e *entry) []*entry {
+	list = slices.Clone(list)
+	list[slices.IndexFunc(list, func(other *entry) bool { return other.id == e.id })] = e
+	return list
+}
+
 // Opens is the only question that matters: does this PIN open this door at this
 // instant? It goes by the lock's own table, clock and zone.
 func (s *Sim) Opens(id int64, pin string, at time.Time) (opens bool) {
@@ -76,12 +85,17 @@ func (s *Sim) Opens(id int64, pin string, at time.Time) (opens bool) {
 // admits is the entry that opens for a PIN at an instant; nil if none does. The
 // keys pressed must be the code's own: "+345678" and "0345678" are not.
 func (l *lock) admits(pin string, at time.Time) *entry {
+	return l.admitted(l.table, pin, at, l.faults.ClockOffset.D())
+}
+
+// admitted is the same for any table and any error of the lock's clock.
+func (l *lock) admitted(table []*entry, pin string, at time.Time, offset time.Duration) *entry {
 	code, err := strconv.Atoi(pin)
 	if err != nil || strconv.Itoa(code) != pin || l.cfg.NoKeypad {
 		return nil
 	}
-	e := byCode(l.table, code)
-	if e == nil || !e.enabled || !e.window.open(at.Add(l.faults.ClockOffset.D()), l.zone) {
+	e := byCode(table, code)
+	if e == nil || !e.enabled || at.Before(e.deafUntil) || !e.window.open(at.Add(offset), l.zone) {
 		return nil
 	}
 	return e

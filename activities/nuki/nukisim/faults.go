@@ -36,11 +36,18 @@ type Faults struct {
 	ConcurrentWriters float64 `json:"concurrent_writers,omitempty"`
 	// GhostDelete: a delete is accepted and the entry kept.
 	GhostDelete float64 `json:"ghost_delete,omitempty"`
-	// LateLanding: an operation takes LateBy longer than it should.
+	// LateLanding: an operation ends in time as far as the API shows, and reaches
+	// the lock LateBy later: after a newer one, perhaps.
 	LateLanding float64 `json:"late_landing,omitempty"`
 	LateBy      Millis  `json:"late_by_ms,omitempty"`
 	// LeakOperation: the operationId stays when the operation has ended.
 	LeakOperation float64 `json:"leak_operation,omitempty"`
+	// Deaf: the keypad does not obey what a write has put into the lock's table,
+	// for DeafFor: cloud and lock show it, a sync too, and the door refuses it
+	// (the post: "authorization exists, lock is online and responsive, but keypad
+	// does not yet accept the PIN"). No API call can see it.
+	Deaf    float64 `json:"deaf,omitempty"`
+	DeafFor Millis  `json:"deaf_for_ms,omitempty"`
 
 	// StaleList: the list is answered as it was before the last change.
 	StaleList float64 `json:"stale_list,omitempty"`
@@ -56,7 +63,7 @@ type Faults struct {
 	RetryAfter Millis  `json:"retry_after_ms,omitempty"`
 
 	// Sync is what a sync does: SyncHeals (also ""), SyncHealsLate, SyncNothing,
-	// SyncNoMark.
+	// SyncNoMark, SyncPushes.
 	Sync SyncMode `json:"sync,omitempty"`
 	// OfflineQueues keeps operations for a lock that is offline until it is back,
 	// instead of dropping them: both are reported.
@@ -88,22 +95,24 @@ type SyncMode string
 
 // SyncHeals copies the lock's table into the cloud's list and reports it by
 // webhooks; late does so five minutes after; nothing only reports it; no_mark
-// copies and leaves no trace of it.
+// copies and leaves no trace of it; pushes brings the lock what the cloud's list
+// has and the lock has not (the post: "sometimes sync helps"), then heals.
 const (
 	SyncHeals     SyncMode = "heals"
 	SyncHealsLate SyncMode = "heals_late"
 	SyncNothing   SyncMode = "nothing"
 	SyncNoMark    SyncMode = "no_mark"
+	SyncPushes    SyncMode = "pushes"
 )
 
 // known: "" is SyncHeals.
 func (m SyncMode) known() bool {
-	return slices.Contains([]SyncMode{"", SyncHeals, SyncHealsLate, SyncNothing, SyncNoMark}, m)
+	return slices.Contains([]SyncMode{"", SyncHeals, SyncHealsLate, SyncNothing, SyncNoMark, SyncPushes}, m)
 }
 
 // chances are the knobs that are drawn, and so can be made to happen once.
 var chances = []string{
-	"lose_accepted", "cloud_only", "lock_only", "concurrent_writers", "ghost_delete", "late_landing", "leak_operation",
+	"lose_accepted", "cloud_only", "lock_only", "concurrent_writers", "ghost_delete", "late_landing", "leak_operation", "deaf",
 	"stale_list", "empty_list", "fail_after", "fail", "too_many", "webhook_lost", "webhook_doubled", "webhook_forged",
 }
 
@@ -115,20 +124,22 @@ const (
 	defaultLatencyMax = 3 * time.Second
 )
 
-// happens draws for one knob on one lock: the n-th draw of a seed is always the
-// same. A one-shot fault of that name comes first.
-func (s *Sim) happens(l *lock, knob string, chance float64) bool {
+// happens draws for one knob on one lock, about one entry or one kind of request:
+// the n-th draw about it is always the same for a seed, whatever is done about
+// others meanwhile. A one-shot fault of that name comes first.
+func (s *Sim) happens(l *lock, knob, about string, chance float64) bool {
 	if l.once[knob] > 0 {
 		l.once[knob]--
 		return true
 	}
-	return chance > 0 && s.draw(l, knob) < chance
+	return chance > 0 && s.draw(l, knob, about) < chance
 }
 
-// draw is the next number in [0,1) of one knob on one lock.
-func (s *Sim) draw(l *lock, knob string) float64 {
-	l.draws[knob]++
-	return float64(s.hash(knob, l.cfg.ID, l.draws[knob])>>11) / float64(1<<53)
+// draw is the next number in [0,1) of one knob on one lock about something.
+func (s *Sim) draw(l *lock, knob, about string) float64 {
+	key := knob + "/" + about
+	l.draws[key]++
+	return float64(s.hash(key, l.cfg.ID, l.draws[key])>>11) / float64(1<<53)
 }
 
 // hash is a well-mixed number of the seed and what it is for.
@@ -152,16 +163,12 @@ func mix(x uint64) uint64 {
 	return x ^ x>>31
 }
 
-// latency is how long the next operation takes.
-func (s *Sim) latency(l *lock) time.Duration {
+// latency is how long the next operation about something takes.
+func (s *Sim) latency(l *lock, about string) time.Duration {
 	low, high := l.faults.LatencyMin.D(), l.faults.LatencyMax.D()
 	if low == 0 && high == 0 {
 		low, high = defaultLatencyMin, defaultLatencyMax
 	}
 	span := max(high-low, 0)
-	delay := low + time.Duration(math.Round(s.draw(l, "latency")*float64(span)))
-	if s.happens(l, "late_landing", l.faults.LateLanding) {
-		delay += l.faults.LateBy.D()
-	}
-	return delay
+	return low + time.Duration(math.Round(s.draw(l, "latency", about)*float64(span)))
 }

@@ -74,11 +74,29 @@ var writeKnobs = []knobCase{
 		w.settle()
 		w.create(456789)
 	}, seen{"204 204", "567891 456789", "567891 456789", "auths auths"}},
-	{"a write is on its way for long", "late_landing late_by_ms", Faults{LateLanding: 1, LateBy: 60000}, "late_landing", updateTo567891, seen{"204", "345678!", "345678", ""}},
+	{"a write is on its way for long", "late_landing late_by_ms", Faults{LateLanding: 1, LateBy: 60000}, "late_landing", updateTo567891, seen{"204", "345678", "345678", ""}},
 	{"and lands late", "late_landing late_by_ms", Faults{LateLanding: 1, LateBy: 60000}, "late_landing", func(w *world, id string) {
 		w.update(id, 567891)
 		w.clock.Advance(time.Minute)
 	}, seen{"204", "567891", "567891", "auths"}},
+	{"and lands after a newer one", "late_landing late_by_ms", Faults{LateBy: 60000}, "", func(w *world, id string) {
+		w.sim.Once(door, "late_landing")
+		w.update(id, 567891)
+		w.settle()
+		w.update(id, 678912)
+		w.clock.Advance(time.Minute)
+	}, seen{"204 204", "567891", "567891", "auths auths"}},
+	{"a keypad does not obey what cloud and lock show", "deaf deaf_for_ms", Faults{Deaf: 1, DeafFor: 600000}, "", func(w *world, _ string) {
+		w.create(456789)
+		w.settle()
+		w.sync()
+		w.opens("456789", "345678")
+	}, seen{"204 204 refused opens", "345678 456789", "345678 456789", "auths masterdata config"}},
+	{"and obeys it later", "deaf deaf_for_ms", Faults{Deaf: 1, DeafFor: 600000}, "deaf", func(w *world, _ string) {
+		w.create(456789)
+		w.clock.Advance(11 * time.Minute)
+		w.opens("456789")
+	}, seen{"204 opens", "345678 456789", "345678 456789", "auths"}},
 	{"an update leaks its operation", "leak_operation", Faults{LeakOperation: 1}, "leak_operation", updateTo567891, seen{"204", "567891!", "567891", "auths"}},
 	{"a create leaks its operation", "leak_operation", Faults{LeakOperation: 1}, "leak_operation", create456789, seen{"204", "345678 456789!", "345678 456789", "auths"}},
 	{"what leaks refuses further writes", "leak_operation", Faults{LeakOperation: 1}, "leak_operation", func(w *world, id string) {
@@ -192,7 +210,7 @@ func TestOnce_DoesWhatTheKnobDoesAndIsUsedUp(t *testing.T) {
 			continue
 		}
 		t.Run(c.name, func(t *testing.T) {
-			w := newWorld(t, Faults{LateBy: c.faults.LateBy, RetryAfter: c.faults.RetryAfter})
+			w := newWorld(t, Faults{LateBy: c.faults.LateBy, DeafFor: c.faults.DeafFor, RetryAfter: c.faults.RetryAfter})
 			id := w.given(345678)
 			w.sim.Once(door, c.once)
 			c.do(w, id)

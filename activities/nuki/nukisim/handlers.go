@@ -27,9 +27,9 @@ func (s *Sim) getLock(w http.ResponseWriter, _ *http.Request, l *lock) {
 func (s *Sim) listAuths(w http.ResponseWriter, r *http.Request, l *lock) {
 	list := l.cloud
 	switch {
-	case s.happens(l, "empty_list", l.faults.EmptyList):
+	case s.happens(l, "empty_list", "list", l.faults.EmptyList):
 		list = nil
-	case s.happens(l, "stale_list", l.faults.StaleList):
+	case s.happens(l, "stale_list", "list", l.faults.StaleList):
 		list = l.before
 	}
 	all := make([]map[string]any, 0, len(list))
@@ -66,8 +66,7 @@ func (s *Sim) createAuth(w http.ResponseWriter, r *http.Request, l *lock) {
 		now := s.cfg.Clock.Now()
 		wish := &entry{id: s.newID(l, "auth"), enabled: true, created: now, updated: now}
 		document.write(wish)
-		s.begin(l, create, wish.id, wish)
-		s.accepted(w, r, l)
+		s.accepted(w, r, l, s.begin(l, create, wish.id, wish).about)
 	}
 }
 
@@ -93,8 +92,7 @@ func (s *Sim) updateAuth(w http.ResponseWriter, r *http.Request, l *lock) {
 	default:
 		wish := listed.copy()
 		document.write(wish)
-		s.begin(l, update, listed.id, wish)
-		s.accepted(w, r, l)
+		s.accepted(w, r, l, s.begin(l, update, listed.id, wish).about)
 	}
 }
 
@@ -106,8 +104,7 @@ func (s *Sim) deleteAuth(w http.ResponseWriter, r *http.Request, l *lock) {
 	case listed.operation != "":
 		throwable(w, http.StatusLocked, "")
 	default:
-		s.begin(l, remove, listed.id, nil)
-		s.accepted(w, r, l)
+		s.accepted(w, r, l, s.begin(l, remove, listed.id, nil).about)
 	}
 }
 

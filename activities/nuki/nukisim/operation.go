@@ -6,6 +6,7 @@ package nukisim
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -21,6 +22,9 @@ const (
 type operation struct {
 	id   string
 	kind kind
+	// about is the kind and the entry's name without its suffix: faults are
+	// drawn by it.
+	about string
 	// target is the id of the entry, wish what it should be.
 	target string
 	wish   *entry
@@ -29,6 +33,8 @@ type operation struct {
 	held bool
 	// leaked: its operationId stays when it has ended.
 	leaked bool
+	// late: its effect comes LateBy after it has ended.
+	late bool
 	// fate is decided when the operation begins, so that it does not depend on
 	// what happens meanwhile.
 	fate fate
@@ -45,10 +51,13 @@ const (
 )
 
 // begin accepts a write.
-func (s *Sim) begin(l *lock, k kind, target string, wish *entry) {
+func (s *Sim) begin(l *lock, k kind, target string, wish *entry) *operation {
 	now := s.cfg.Clock.Now()
 	op := &operation{id: s.newID(l, "operation"), kind: k, target: target, wish: wish, began: now}
+	op.about = string(k) + " " + l.subject(op)
 	op.fate = s.fateOf(l, op)
+	op.late = s.happens(l, "late_landing", op.about, l.faults.LateLanding)
+	s.trace(l, "%s: accepted, %s%s", op.about, op.fate, map[bool]string{true: ", late"}[op.late])
 	l.operations = append(l.operations, op)
 	if listed := byID(l.cloud, target); listed != nil {
 		listed.operation = op.id
@@ -57,22 +66,36 @@ func (s *Sim) begin(l *lock, k kind, target string, wish *entry) {
 		pending.operation = op.id
 		l.change(append(copies(l.cloud), pending))
 	}
-	s.after(s.latency(l), func() { s.land(l, op) })
+	s.after(s.latency(l, op.about), func() { s.land(l, op) })
+	return op
+}
+
+// subject is the name of the entry that an operation is about, without suffix.
+func (l *lock) subject(op *operation) string {
+	about := op.wish
+	if about == nil {
+		about = byID(l.cloud, op.target)
+	}
+	if about == nil {
+		return ""
+	}
+	name, _, _ := strings.Cut(about.name, ".")
+	return name
 }
 
 // fateOf draws what becomes of an operation.
 func (s *Sim) fateOf(l *lock, op *operation) fate {
 	quick := l.quickAfter(op)
 	switch {
-	case s.happens(l, "lose_accepted", l.faults.LoseAccepted):
+	case s.happens(l, "lose_accepted", op.about, l.faults.LoseAccepted):
 		return fateLost
-	case quick || len(l.operations) > 0 && s.happens(l, "concurrent_writers", l.faults.ConcurrentWriters):
+	case quick || len(l.operations) > 0 && s.happens(l, "concurrent_writers", op.about, l.faults.ConcurrentWriters):
 		return fateLost
-	case op.kind == remove && s.happens(l, "ghost_delete", l.faults.GhostDelete):
+	case op.kind == remove && s.happens(l, "ghost_delete", op.about, l.faults.GhostDelete):
 		return fateGhost
-	case s.happens(l, "cloud_only", l.faults.CloudOnly):
+	case s.happens(l, "cloud_only", op.about, l.faults.CloudOnly):
 		return fateCloudOnly
-	case s.happens(l, "lock_only", l.faults.LockOnly):
+	case s.happens(l, "lock_only", op.about, l.faults.LockOnly):
 		return fateLockOnly
 	}
 	return fateLands
@@ -96,18 +119,30 @@ func (s *Sim) land(l *lock, op *operation) {
 		return
 	}
 	l.operations = slices.DeleteFunc(l.operations, func(o *operation) bool { return o == op })
-	if op.leaked = s.happens(l, "leak_operation", l.faults.LeakOperation); !op.leaked {
+	if op.leaked = s.happens(l, "leak_operation", op.about, l.faults.LeakOperation); !op.leaked {
 		l.release(op)
 	}
+	if op.late {
+		s.after(l.faults.LateBy.D(), func() { s.effect(l, op) })
+		return
+	}
+	s.effect(l, op)
+}
+
+// effect is what an operation does in the end.
+func (s *Sim) effect(l *lock, op *operation) {
 	if l.offline || op.fate == fateLost || op.fate == fateGhost {
 		l.dropPending(op)
+		s.trace(l, "%s: lost", op.about)
 		return
 	}
-	landed := op.fate == fateCloudOnly || l.apply(op, s.cfg.Clock.Now(), s.nextAuthID(l))
+	landed := op.fate == fateCloudOnly || s.apply(l, op)
 	if !landed {
 		l.dropPending(op)
+		s.trace(l, "%s: refused by the lock", op.about)
 		return
 	}
+	s.trace(l, "%s: landed", op.about)
 	if op.fate == fateLockOnly {
 		l.dropPending(op)
 		return
@@ -131,16 +166,17 @@ func (l *lock) dropPending(op *operation) {
 
 // apply changes the lock's own table. The lock refuses what does not fit: a full
 // keypad, or a code that it has already (K_ERROR 29 and 2a), without a word.
-func (l *lock) apply(op *operation, now time.Time, authID int) bool {
+func (s *Sim) apply(l *lock, op *operation) bool {
+	now := s.cfg.Clock.Now()
 	switch op.kind {
 	case remove:
-		l.table = without(l.table, op.target)
+		s.setTable(l, without(l.table, op.target))
 		return true
 	case create:
 		if len(l.table) >= l.cfg.Capacity || byCode(l.table, op.wish.code) != nil {
 			return false
 		}
-		op.wish.authID = authID
+		op.wish.authID = s.nextAuthID(l)
 	case update:
 		there := byID(l.table, op.target)
 		other := byCode(l.table, op.wish.code)
@@ -150,7 +186,12 @@ func (l *lock) apply(op *operation, now time.Time, authID int) bool {
 		op.wish.authID, op.wish.lockCount, op.wish.lastActive = there.authID, there.lockCount, there.lastActive
 	}
 	op.wish.updated = now
-	l.table = append(without(l.table, op.target), op.wish.copy())
+	op.wish.deafUntil = time.Time{}
+	if s.happens(l, "deaf", op.about, l.faults.Deaf) {
+		op.wish.deafUntil = now.Add(l.faults.DeafFor.D())
+		s.trace(l, "%s: the keypad does not obey it until %s", op.about, op.wish.deafUntil.Format(time.DateTime))
+	}
+	s.setTable(l, append(without(l.table, op.target), op.wish.copy()))
 	return true
 }
 
@@ -187,14 +228,14 @@ func (s *Sim) resume(l *lock) {
 	for _, op := range slices.Clone(l.operations) {
 		if op.held {
 			op.held = false
-			s.after(s.latency(l), func() { s.land(l, op) })
+			s.after(s.latency(l, op.about), func() { s.land(l, op) })
 		}
 	}
 }
 
 // startSync fetches the lock's table into the cloud, as far as the knob lets it.
 func (s *Sim) startSync(l *lock) {
-	delay := s.latency(l)
+	delay := s.latency(l, "sync")
 	s.after(delay, func() { s.finishSync(l) })
 }
 
@@ -206,15 +247,39 @@ func (s *Sim) finishSync(l *lock) {
 	case SyncHealsLate:
 		s.after(syncLate, func() { l.heal() })
 	case SyncNothing:
+	case SyncPushes:
+		s.push(l)
+		l.heal()
 	default:
 		l.heal()
 	}
+	s.trace(l, "sync: %s", orDefault(l.faults.Sync))
 	if l.faults.Sync == SyncNoMark {
 		return
 	}
 	l.updated = s.cfg.Clock.Now()
 	s.emit(l, masterdataEvent(l))
 	s.emit(l, configEvent(l))
+}
+
+// push brings the lock what the cloud's list has and the lock has not.
+func (s *Sim) push(l *lock) {
+	table := slices.Clone(l.table)
+	for _, listed := range l.cloud {
+		if byID(table, listed.id) == nil && byCode(table, listed.code) == nil && len(table) < l.cfg.Capacity && listed.operation == "" {
+			pushed := listed.copy()
+			pushed.authID = s.nextAuthID(l)
+			table = append(table, pushed)
+		}
+	}
+	s.setTable(l, table)
+}
+
+func orDefault(mode SyncMode) SyncMode {
+	if mode == "" {
+		return SyncHeals
+	}
+	return mode
 }
 
 // heal copies the lock's table into the cloud's list; what is in flight stays,

@@ -29,6 +29,11 @@ type Config struct {
 	Locks   []LockConfig
 	// Faults are those of every lock that has none of its own.
 	Faults Faults
+	// Record keeps every state that a lock's table ever had: see OpenedAt.
+	Record bool
+	// Trace takes a line for all that happens, never with a code in it. It is
+	// called under the simulation's mutex.
+	Trace func(at time.Time, lock int64, text string)
 	// HTTPClient delivers webhooks.
 	HTTPClient *http.Client
 }
@@ -47,6 +52,8 @@ type LockConfig struct {
 	Spells []Spell
 	// Faults replace the simulation's.
 	Faults *Faults
+	// Disturbances are known in advance: see Disturbance.
+	Disturbances []Disturbance
 }
 
 // Spell is a time without a connection.
@@ -67,11 +74,12 @@ type Sim struct {
 
 // lock is one smart lock: the cloud's view of it, and itself.
 type lock struct {
-	cfg     LockConfig
-	zone    *time.Location
-	faults  Faults
-	offline bool
-	updated time.Time
+	cfg  LockConfig
+	zone *time.Location
+	// faults are those of this moment, base those without any disturbance.
+	faults, base Faults
+	offline      bool
+	updated      time.Time
 	// cloud is the list that the API answers; before is what it was before its
 	// last change; table is what the keypad obeys.
 	cloud, before, table []*entry
@@ -83,6 +91,7 @@ type lock struct {
 	once     map[string]int
 	made     int
 	requests map[string]int
+	history  []recorded
 }
 
 // New makes a simulation.
@@ -121,8 +130,11 @@ func (s *Sim) add(cfg LockConfig) {
 	if cfg.Faults != nil {
 		l.faults = *cfg.Faults
 	}
+	l.base = l.faults
+	s.record(l)
 	s.locks[cfg.ID] = l
 	s.order = append(s.order, cfg.ID)
+	s.schedule(l)
 	for _, spell := range cfg.Spells {
 		if !spell.Until.After(s.cfg.Clock.Now()) {
 			continue // Over already: on a real clock its two edges would race.
@@ -164,11 +176,13 @@ func (s *Sim) with(id int64, f func(l *lock)) {
 }
 
 // SetFaults replaces a lock's knobs.
-func (s *Sim) SetFaults(id int64, faults Faults) { s.with(id, func(l *lock) { l.faults = faults }) }
+func (s *Sim) SetFaults(id int64, faults Faults) {
+	s.with(id, func(l *lock) { s.setFaults(l, faults) })
+}
 
 // Faults are a lock's knobs.
 func (s *Sim) Faults(id int64) (faults Faults) {
-	s.with(id, func(l *lock) { faults = l.faults })
+	s.with(id, func(l *lock) { faults = l.base })
 	return faults
 }
 
@@ -191,6 +205,7 @@ func (s *Sim) setOffline(l *lock, offline bool) {
 		return
 	}
 	l.offline = offline
+	s.trace(l, "connection: %s", map[bool]string{true: "lost", false: "back"}[offline])
 	if !l.faults.OfflineHidden {
 		l.updated = s.cfg.Clock.Now()
 		s.emit(l, statusEvent(l))

@@ -62,15 +62,15 @@ func (s *Sim) emit(l *lock, e event) {
 		return
 	}
 	feature, _ := e["feature"].(string)
-	if s.happens(l, "webhook_lost", l.faults.WebhookLost) {
+	if s.happens(l, "webhook_lost", feature, l.faults.WebhookLost) {
 		s.note(l, feature, "lost")
 		return
 	}
 	s.send(l, body, s.sign(body), feature, "sent")
-	if s.happens(l, "webhook_doubled", l.faults.WebhookDoubled) {
+	if s.happens(l, "webhook_doubled", feature, l.faults.WebhookDoubled) {
 		s.send(l, body, s.sign(body), feature, "doubled")
 	}
-	if s.happens(l, "webhook_forged", l.faults.WebhookForged) {
+	if s.happens(l, "webhook_forged", feature, l.faults.WebhookForged) {
 		s.send(l, body, s.sign(append(body, ' ')), feature, "forged")
 	}
 }
@@ -79,7 +79,7 @@ func (s *Sim) emit(l *lock, e event) {
 func (s *Sim) send(l *lock, body []byte, signature, feature, fate string) {
 	delay := l.faults.WebhookDelay.D()
 	if delay > 0 {
-		delay += time.Duration(s.draw(l, "webhook_delay") * float64(delay))
+		delay += time.Duration(s.draw(l, "webhook_delay", feature) * float64(delay))
 	}
 	s.note(l, feature, fate)
 	s.after(delay, func() { s.deliver(body, signature) })
@@ -117,6 +117,7 @@ func (s *Sim) sign(body []byte) string {
 }
 
 func (s *Sim) note(l *lock, feature, fate string) {
+	s.trace(l, "webhook %s: %s", feature, fate)
 	s.recent = append(s.recent, Delivery{At: s.cfg.Clock.Now(), Feature: feature, Lock: l.cfg.ID, Fate: fate})
 	if len(s.recent) > keptDeliveries {
 		s.recent = s.recent[len(s.recent)-keptDeliveries:]
