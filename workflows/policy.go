@@ -73,9 +73,11 @@ type Policy struct {
 	FirstLook Duration `json:"first_look,omitempty"`
 	// WriteGrace: an accepted write that does not show by then made no progress.
 	WriteGrace Duration `json:"write_grace,omitempty"`
-	// SyncGap and SyncsPerDay bound syncs per lock: each costs battery.
-	SyncGap     Duration `json:"sync_gap,omitempty"`
-	SyncsPerDay int      `json:"syncs_per_day,omitempty"`
+	// SyncGap and SyncsPerDay bound syncs per lock: each costs battery. With a
+	// guest at the door, or about to be, SyncGapUrgent is the bound.
+	SyncGap       Duration `json:"sync_gap,omitempty"`
+	SyncGapUrgent Duration `json:"sync_gap_urgent,omitempty"`
+	SyncsPerDay   int      `json:"syncs_per_day,omitempty"`
 	// MarkWait is how long the mark of a completed sync is waited for.
 	MarkWait Duration `json:"mark_wait,omitempty"`
 	// TimedGap is the least time between two exact reads that stand in for a
@@ -135,6 +137,7 @@ func DefaultPolicy() Policy {
 		FirstLook:      3 * second,
 		WriteGrace:     45 * second,
 		SyncGap:        15 * minute,
+		SyncGapUrgent:  2 * minute,
 		SyncsPerDay:    12,
 		MarkWait:       90 * second,
 		TimedGap:       5 * minute,
@@ -171,6 +174,7 @@ func (p Policy) WithDefaults() Policy {
 	fill(&p.FirstLook, d.FirstLook)
 	fill(&p.WriteGrace, d.WriteGrace)
 	fill(&p.SyncGap, d.SyncGap)
+	fill(&p.SyncGapUrgent, d.SyncGapUrgent)
 	fill(&p.SyncsPerDay, d.SyncsPerDay)
 	fill(&p.MarkWait, d.MarkWait)
 	fill(&p.TimedGap, d.TimedGap)

@@ -159,11 +159,21 @@ func (s Situation) syncAllowedAt() time.Time {
 	if sync.IsZero() {
 		return s.Now
 	}
-	at := sync.Add(s.Policy.SyncGap.D())
+	at := sync.Add(s.syncGap())
 	if n := len(s.Lock.Syncs); n >= s.Policy.SyncsPerDay {
 		at = latest(at, s.Lock.Syncs[n-s.Policy.SyncsPerDay].Add(day.D()))
 	}
 	return at
+}
+
+// syncGap is the least time between two syncs: less in an emergency, which is a
+// wished entry that is not proven while the guest is at the door or about to be.
+func (s Situation) syncGap() time.Duration {
+	urgent := !s.Entry.Absent && !s.provenEnough() && s.CheckIn.Sub(s.Now) < s.Policy.SyncGap.D()
+	if urgent {
+		return min(s.Policy.SyncGapUrgent.D(), s.Policy.SyncGap.D())
+	}
+	return s.Policy.SyncGap.D()
 }
 
 // saidOffline says that the last read of the lock showed it offline and nothing

@@ -16,6 +16,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/keystay/keystay/activities"
+	"github.com/keystay/keystay/activities/nuki"
 	"github.com/keystay/keystay/workflows"
 )
 
@@ -113,8 +114,12 @@ func (w *keystayWorld) call(name string, attempt int32, input any) (any, error) 
 	case activities.VerifyInput:
 		return w.keypad.VerifyAuthorization(ctx, in)
 	case activities.CreateInput:
+		w.wrote(in.Name, in.PIN)
 		return w.keypad.CreateAuthorization(ctx, in)
 	case activities.UpdateInput:
+		if !in.Disarm {
+			w.wrote(in.Name, in.PIN)
+		}
 		return w.keypad.UpdateAuthorization(ctx, in)
 	case activities.DeleteInput:
 		return w.keypad.DeleteAuthorization(ctx, in)
@@ -144,4 +149,11 @@ func (w *keystayWorld) claimed(workflowID string, at time.Time, changed temporal
 	}
 	w.claims[stay] = claim
 	w.log.claim(claim)
+}
+
+// wrote records a PIN that is being sent to a lock.
+func (w *keystayWorld) wrote(name string, pin nuki.PIN) {
+	if stay, ok := stayOf(name); ok {
+		w.log.wrote(w.now(), stay, pin)
+	}
 }

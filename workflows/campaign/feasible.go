@@ -115,13 +115,34 @@ func (s span) hasRung(d demand) bool {
 }
 
 // touched says that the schedule touches a stay's entry on a lock within a span:
-// somebody edits it, or the keypad may not obey what is written.
+// somebody edits it in the app, the lock's clock goes wrong, or the keypad may
+// not obey what a change of the booking has written.
 func (l *PlannedLock) touched(stay *Stay, within span) bool {
 	for _, trouble := range l.Troubles {
-		if trouble.Act == "" || trouble.Stay != stay {
+		if trouble.Until.Before(within.from) || trouble.From.After(within.until) {
 			continue
 		}
-		if trouble.Until.After(within.from) && !trouble.From.After(within.until) {
+		switch {
+		case trouble.Act != "":
+			if trouble.Stay == stay {
+				return true
+			}
+		case trouble.Faults.ClockOffset.D().Abs() > clockMargin:
+			return true
+		case trouble.Faults.Deaf > 0 && stay.changedWithin(span{trouble.From, trouble.Until}):
+			return true
+		}
+	}
+	return false
+}
+
+// clockMargin is how wrong a lock's clock may be.
+const clockMargin = time.Minute
+
+// changedWithin says that a message came within a span, or just before it.
+func (s *Stay) changedWithin(within span) bool {
+	for _, message := range s.Messages {
+		if (span{within.from.Add(-graceOfGuests), within.until}).has(message.At) {
 			return true
 		}
 	}

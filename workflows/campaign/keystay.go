@@ -43,6 +43,7 @@ func Keystay(plan *Plan, keep bool) (*Log, error) {
 	w.env = suite.NewTestWorkflowEnvironment()
 	w.env.SetStartTime(plan.Begins)
 	w.env.SetTestTimeout(10 * time.Minute)
+	w.env.SetDetachedChildWait(false)
 	w.env.SetWorkerOptions(worker.Options{
 		Interceptors:             []interceptor.WorkerInterceptor{&dispatcher{world: w}},
 		DeadlockDetectionTimeout: time.Minute,

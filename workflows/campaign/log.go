@@ -22,6 +22,8 @@ type Log struct {
 	// both in order of time.
 	Told   []Told
 	Claims []Claim
+	// Written are the PINs that were sent to locks.
+	Written []Told
 	// Events counts the history events of the stays' workflows, as far as they
 	// can be counted without a server.
 	Events int
@@ -95,9 +97,11 @@ func (l *Log) claimAt(stay string, at time.Time) Claim {
 }
 
 // toldBy is the PIN that a guest knows at a moment.
-func (l *Log) toldBy(stay string, at time.Time) (nuki.PIN, bool) {
+func (l *Log) toldBy(stay string, at time.Time) (nuki.PIN, bool) { return lastOf(l.Told, stay, at) }
+
+func lastOf(all []Told, stay string, at time.Time) (nuki.PIN, bool) {
 	var pin nuki.PIN
-	for _, told := range l.Told {
+	for _, told := range all {
 		if told.Stay == stay && !told.At.After(at) {
 			pin = told.PIN
 		}
@@ -105,12 +109,35 @@ func (l *Log) toldBy(stay string, at time.Time) (nuki.PIN, bool) {
 	return pin, !pin.IsZero()
 }
 
-// pins are all that were ever told to a guest.
+// writtenBy is the PIN that was last sent for a stay by a moment.
+func (l *Log) writtenBy(stay string, at time.Time) (nuki.PIN, bool) {
+	return lastOf(l.Written, stay, at)
+}
+
+// wrote records a PIN that was sent to a lock.
+func (l *Log) wrote(at time.Time, stay string, pin nuki.PIN) {
+	if last, ok := l.writtenBy(stay, at); !ok || last != pin {
+		l.Written = append(l.Written, Told{Stay: stay, At: at, PIN: pin})
+	}
+}
+
+// pins are all that were ever sent to a lock for a stay.
 func (l *Log) pins(stay string) []nuki.PIN {
 	var all []nuki.PIN
-	for _, told := range l.Told {
-		if told.Stay == stay {
-			all = append(all, told.PIN)
+	for _, written := range l.Written {
+		if written.Stay == stay {
+			all = append(all, written.PIN)
+		}
+	}
+	return all
+}
+
+// claimsOf are all claims about a stay, in order of time.
+func (l *Log) claimsOf(stay string) []Claim {
+	var all []Claim
+	for _, claim := range l.Claims {
+		if claim.Stay == stay {
+			all = append(all, claim)
 		}
 	}
 	return all

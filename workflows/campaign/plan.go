@@ -151,6 +151,10 @@ func (p *Plan) configs() []nukisim.LockConfig {
 			case trouble.Act != "":
 			case trouble.Offline:
 				config.Spells = append(config.Spells, nukisim.Spell{From: trouble.From, Until: trouble.Until})
+			default:
+				config.Disturbances = append(config.Disturbances, nukisim.Disturbance{
+					From: trouble.From, Until: trouble.Until, Faults: trouble.Faults,
+				})
 			}
 		}
 		all = append(all, config)

@@ -134,5 +134,5 @@ const (
 
 // lateBy is how long after its end a disturbance may still do something.
 func (d Disturbance) lateBy() time.Duration {
-	return max(d.Faults.LateBy.D(), d.Faults.LatencyMax.D())
+	return max(d.Faults.LateBy.D(), d.Faults.LatencyMax.D(), d.Faults.DeafFor.D())
 }

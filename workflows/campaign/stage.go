@@ -41,7 +41,7 @@ func newStage(plan *Plan, now func() time.Time, deliver func(body []byte)) (*sta
 	s := &stage{plan: plan, clock: nukisim.NewVirtualClock(plan.Begins), log: newLog(plan), now: now}
 	config := nukisim.Config{
 		Seed: plan.Seed, Clock: s.clock, Token: token, Locks: plan.configs(), Faults: plan.Profile.Always,
-		WebhookSecret: secret,
+		WebhookSecret: secret, Record: true, Trace: s.log.traced,
 	}
 	if deliver != nil && !plan.Profile.NoWebhooks {
 		config.Deliver = func(body []byte, signature string) {
@@ -53,7 +53,7 @@ func newStage(plan *Plan, now func() time.Time, deliver func(body []byte)) (*sta
 	s.sim = nukisim.New(config)
 	for _, lock := range plan.Locks {
 		for _, code := range lock.Foreign {
-			s.sim.AddForeign(lock.ID, code.Name, code.PIN.Reveal(), time.Time{}, time.Time{})
+			s.sim.AddForeign(lock.ID, code.Name, code.PIN.Reveal(), plan.Begins.Add(-day), plan.Ends.Add(day))
 		}
 		for _, trouble := range lock.Troubles {
 			if trouble.Act != "" {
@@ -109,6 +109,9 @@ func (s *Stay) asks() []time.Time {
 		if at := wish.StartsAt.Add(-before); at.After(booked) {
 			all = append(all, at)
 		}
+	}
+	for _, after := range []time.Duration{5 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour} {
+		all = append(all, later(booked, wish.StartsAt).Add(after))
 	}
 	return append(all, booked.Add(graceOfGuests))
 }

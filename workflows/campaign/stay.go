@@ -208,7 +208,7 @@ func (s *Stay) entitled(lock int64, at time.Time) bool {
 // entitles says that a wish lets the guest in by a lock at a moment.
 func entitles(wish workflows.Wish, lock int64, at time.Time) bool {
 	window := wish.Window()
-	return wish.Status.WantsEntry() && has(wish, lock) && !at.Before(window.From) && !at.After(window.Until)
+	return wish.Status.WantsEntry() && has(wish, lock) && !at.Before(window.From) && at.Before(window.Until)
 }
 
 func has(wish workflows.Wish, lock int64) bool {

@@ -1,0 +1,84 @@
+// This file judges the endings that come before a window has closed by itself:
+// cancelled, left early, moved to another room, another PIN.
+
+package campaign
+
+import (
+	"time"
+
+	"github.com/keystay/keystay/activities/nuki"
+)
+
+// deadWithin is how long after the first planned look in a good spell a PIN may
+// still open.
+const deadWithin = 30 * time.Minute
+
+// endings finds and judges every early ending of a stay.
+func (j *judging) endings() {
+	for i := 1; i < len(j.stay.Messages); i++ {
+		for _, lock := range j.stay.locks() {
+			before, now := j.stay.Messages[i-1], j.stay.Messages[i]
+			granted := before.Wish.Status.WantsEntry() && has(before.Wish, lock) && before.Wish.Window().Until.After(now.At)
+			still := now.Wish.Status.WantsEntry() && has(now.Wish, lock) && before.Wish.PIN == now.Wish.PIN
+			if granted && !still {
+				j.verdict.Endings = append(j.verdict.Endings, j.ending(i, lock))
+			}
+		}
+	}
+}
+
+// ending judges that message i ends what the one before it had granted.
+func (j *judging) ending(i int, lock int64) Ending {
+	before, at := j.stay.Messages[i-1].Wish, j.stay.Messages[i].At
+	e := Ending{Lock: lock, At: at, InTime: true}
+	until := before.Window().Until
+	if i+1 < len(j.stay.Messages) {
+		until = earlier(until, j.stay.Messages[i+1].At)
+	}
+	deadline, ok := j.deadline(lock, at)
+	e.Feasible = ok && deadline.Before(until)
+	begins := later(at, before.Window().From)
+	for now := begins; now.Before(until); now = now.Add(time.Minute) {
+		if j.opensOld(i, lock, now) {
+			e.Lived = now.Sub(begins) + time.Minute
+			e.InTime = e.InTime && now.Before(deadline)
+		}
+	}
+	return e
+}
+
+// opensOld says that a PIN which message i has ended opens a door.
+func (j *judging) opensOld(i int, lock int64, at time.Time) bool {
+	wish := j.stay.Messages[i].Wish
+	for _, pin := range j.log.pins(j.stay.ID) {
+		if wish.Status.WantsEntry() && has(wish, lock) && j.fresh(i, pin) {
+			continue
+		}
+		if j.opens(lock, pin, at) {
+			return true
+		}
+	}
+	return false
+}
+
+// fresh says that a PIN is the one that message i brought along.
+func (j *judging) fresh(i int, pin nuki.PIN) bool {
+	code, ok := supplied(j.stay.Messages[i].Wish)
+	return ok && code == pin
+}
+
+// deadline is when an ended PIN must be dead: some time after the first planned
+// look that falls into a good spell.
+func (j *judging) deadline(lock int64, ended time.Time) (at time.Time, ok bool) {
+	spells := j.plan.lock(lock).goodSpells(span{ended, j.plan.Ends}, j.stay)
+	look := ended
+	for n := 0; look.Before(j.plan.Ends); n++ {
+		for _, spell := range spells {
+			if spell.length() >= longEnough && spell.has(look) {
+				return look.Add(deadWithin), true
+			}
+		}
+		look = look.Add(j.policy.RetrySteps[min(n, len(j.policy.RetrySteps)-1)].D())
+	}
+	return time.Time{}, false
+}

@@ -1,0 +1,158 @@
+// This file adds verdicts up to the figures of a campaign.
+
+package campaign
+
+import (
+	"sort"
+	"time"
+)
+
+// Figures are what a strategy came to in a profile.
+type Figures struct {
+	Profile  string `json:"profile"`
+	Strategy string `json:"strategy"`
+	// Stays counts all, Expected those with a guest who was to get in, Feasible
+	// those of them that could be kept by the schedule, and FeasibleAnytime the
+	// same without the condition on the planned looks.
+	Stays           int `json:"stays"`
+	Expected        int `json:"expected"`
+	Feasible        int `json:"feasible"`
+	FeasibleAnytime int `json:"feasible_anytime"`
+	// The PIN opened at check-in, and at every probe of the stay.
+	AtCheckIn         int `json:"opened_at_check_in"`
+	Kept              int `json:"kept"`
+	FeasibleAtCheckIn int `json:"feasible_opened_at_check_in"`
+	FeasibleKept      int `json:"feasible_kept"`
+	AnytimeKept       int `json:"feasible_anytime_kept"`
+	// Outside: a PIN opened before its window or after it had closed.
+	Outside         int `json:"opened_outside_window"`
+	FeasibleOutside int `json:"feasible_opened_outside_window"`
+	// Endings before the window closes by itself, those that could be dead by
+	// their deadline, and those of them that were.
+	Endings         int `json:"endings"`
+	FeasibleEndings int `json:"feasible_endings"`
+	EndedInTime     int `json:"feasible_endings_in_time"`
+	// How long an ended PIN still opened, in seconds.
+	LivedMedian float64 `json:"ended_pin_lived_median_s"`
+	LivedP99    float64 `json:"ended_pin_lived_p99_s"`
+	LivedMax    float64 `json:"ended_pin_lived_max_s"`
+	// FalseReady and FalseRevoked: it was said and the door disagreed.
+	FalseReady   int `json:"false_ready"`
+	FalseRevoked int `json:"false_revoked"`
+	// Changed: a told PIN was replaced and nobody was asked to tell the guest.
+	Changed int `json:"told_pin_changed_silently"`
+	// Unkept and Raised: not feasible and not kept, and those of them where a
+	// person had been asked to look.
+	Unkept int `json:"not_feasible_and_not_kept"`
+	Raised int `json:"of_these_raised_in_time"`
+	// Left counts entries of ours at the end, Touched foreign codes that are gone.
+	Left    int `json:"entries_left_behind"`
+	Touched int `json:"foreign_codes_touched"`
+	// Per stay.
+	Requests float64 `json:"requests_per_stay"`
+	Syncs    float64 `json:"syncs_per_stay"`
+	Events   float64 `json:"workflow_events_per_stay"`
+
+	lived []time.Duration
+	total map[string]int
+}
+
+// add counts one verdict.
+func (f *Figures) add(v Verdict) {
+	f.Stays++
+	if v.Expected {
+		f.addExpected(v)
+	}
+	f.Outside += one(v.Outside)
+	f.FeasibleOutside += one(v.Outside && v.Feasible)
+	for _, ending := range v.Endings {
+		f.Endings++
+		f.FeasibleEndings += one(ending.Feasible)
+		f.EndedInTime += one(ending.Feasible && ending.InTime)
+		f.lived = append(f.lived, ending.Lived)
+	}
+	f.FalseReady += one(v.FalseReady)
+	f.FalseRevoked += one(v.FalseRevoked)
+	f.Changed += one(v.Changed)
+	f.Left += v.Left
+}
+
+func (f *Figures) addExpected(v Verdict) {
+	f.Expected++
+	f.Feasible += one(v.Feasible)
+	f.FeasibleAnytime += one(v.Anytime)
+	f.AtCheckIn += one(v.AtCheckIn)
+	f.Kept += one(v.Kept())
+	f.FeasibleAtCheckIn += one(v.Feasible && v.AtCheckIn)
+	f.FeasibleKept += one(v.Feasible && v.Kept())
+	f.AnytimeKept += one(v.Anytime && v.Kept())
+	f.Unkept += one(!v.Feasible && !v.Kept())
+	f.Raised += one(!v.Feasible && !v.Kept() && v.Raised)
+}
+
+func one(yes bool) int {
+	if yes {
+		return 1
+	}
+	return 0
+}
+
+// merge adds another world's figures.
+func (f *Figures) merge(other Figures) {
+	f.Stays += other.Stays
+	f.Expected += other.Expected
+	f.Feasible += other.Feasible
+	f.FeasibleAnytime += other.FeasibleAnytime
+	f.AtCheckIn += other.AtCheckIn
+	f.Kept += other.Kept
+	f.FeasibleAtCheckIn += other.FeasibleAtCheckIn
+	f.FeasibleKept += other.FeasibleKept
+	f.AnytimeKept += other.AnytimeKept
+	f.Outside += other.Outside
+	f.FeasibleOutside += other.FeasibleOutside
+	f.Endings += other.Endings
+	f.FeasibleEndings += other.FeasibleEndings
+	f.EndedInTime += other.EndedInTime
+	f.FalseReady += other.FalseReady
+	f.FalseRevoked += other.FalseRevoked
+	f.Changed += other.Changed
+	f.Unkept += other.Unkept
+	f.Raised += other.Raised
+	f.Left += other.Left
+	f.Touched += other.Touched
+	f.Events += other.Events
+	f.lived = append(f.lived, other.lived...)
+	f.addRequests(other.total)
+}
+
+func (f *Figures) addRequests(total map[string]int) {
+	if f.total == nil {
+		f.total = map[string]int{}
+	}
+	for operation, n := range total {
+		f.total[operation] += n
+	}
+}
+
+// finish turns sums into what is shown.
+func (f *Figures) finish() {
+	if f.Stays == 0 {
+		return
+	}
+	stays := float64(f.Stays)
+	for _, n := range f.total {
+		f.Requests += float64(n) / stays
+	}
+	f.Syncs = float64(f.total["sync"]) / stays
+	f.Events /= stays
+	sort.Slice(f.lived, func(i, j int) bool { return f.lived[i] < f.lived[j] })
+	f.LivedMedian, f.LivedP99, f.LivedMax = quantile(f.lived, 0.5), quantile(f.lived, 0.99), quantile(f.lived, 1)
+}
+
+// quantile of sorted durations, in seconds.
+func quantile(sorted []time.Duration, q float64) float64 {
+	if len(sorted) == 0 {
+		return 0
+	}
+	return sorted[min(int(q*float64(len(sorted))), len(sorted)-1)].Seconds()
+}

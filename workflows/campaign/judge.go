@@ -1,0 +1,178 @@
+// This file judges a strategy by the keypads: what opened when it should, what
+// opened when it should not, and what was said meanwhile.
+
+package campaign
+
+import (
+	"time"
+
+	"github.com/keystay/keystay/activities/nuki"
+	"github.com/keystay/keystay/workflows"
+)
+
+// Verdict is what became of one stay.
+type Verdict struct {
+	Stay string
+	// Expected: a guest was to get in at all. Feasible: by the schedule that could
+	// be kept; Anytime: without the condition on the planned looks.
+	Expected, Feasible, Anytime bool
+	// AtCheckIn and Throughout: the PIN that the guest knew opened every door.
+	AtCheckIn, Throughout bool
+	// Outside: a PIN of the stay opened before its window, or after it had closed
+	// by itself.
+	Outside bool
+	// Endings are those that came before a window had closed by itself.
+	Endings []Ending
+	// FalseReady and FalseRevoked: it was said, and the door disagreed.
+	FalseReady, FalseRevoked bool
+	// Changed: the PIN was replaced after it was told, and nobody was asked to
+	// tell the guest.
+	Changed bool
+	// Raised: a person was asked to look by the time a probe failed.
+	Raised bool
+	// Left counts entries of the stay that were on a lock when the world ended.
+	Left int
+	// FailedAt and FailedOn are the first probe that failed.
+	FailedAt time.Time
+	FailedOn int64
+}
+
+// Ending is that a PIN must stop opening a door before its window closes.
+type Ending struct {
+	Lock int64
+	At   time.Time
+	// Lived is how long a PIN still opened.
+	Lived time.Duration
+	// Feasible and InTime: it could have been dead by its deadline, and was.
+	Feasible, InTime bool
+}
+
+// Kept says that the stay was kept through every probe.
+func (v Verdict) Kept() bool { return v.AtCheckIn && v.Throughout }
+
+type judging struct {
+	plan    *Plan
+	log     *Log
+	stay    *Stay
+	policy  workflows.Policy
+	verdict Verdict
+}
+
+// judge judges one stay.
+func judge(plan *Plan, log *Log, stay *Stay) Verdict {
+	j := &judging{plan: plan, log: log, stay: stay, policy: workflows.DefaultPolicy()}
+	j.verdict = Verdict{Stay: stay.ID, AtCheckIn: true, Throughout: true, Feasible: true, Anytime: true}
+	j.presence()
+	j.outside()
+	j.endings()
+	j.revoked()
+	j.left()
+	return j.verdict
+}
+
+// presence tries every door with the PIN that the guest knows.
+func (j *judging) presence() {
+	probes := j.stay.probes()
+	first := map[int64]bool{}
+	judged := map[demandKey]bool{}
+	for _, probe := range probes {
+		j.verdict.Expected = true
+		key := demandKey{probe.lock, probe.known}
+		if !judged[key] {
+			judged[key] = true
+			d := demandOf(probe, probes, j.policy, j.stay.wishAt(probe.at).StartsAt)
+			j.verdict.Feasible = j.verdict.Feasible && j.plan.feasible(j.stay, d, true)
+			j.verdict.Anytime = j.verdict.Anytime && j.plan.feasible(j.stay, d, false)
+		}
+		good := &j.verdict.Throughout
+		if !first[probe.lock] {
+			first[probe.lock], good = true, &j.verdict.AtCheckIn
+		}
+		if !j.tried(probe) {
+			*good = false
+		}
+	}
+}
+
+type demandKey struct {
+	lock  int64
+	known time.Time
+}
+
+// tried says whether a door opened by the PIN that the guest knew.
+func (j *judging) tried(p probe) bool {
+	pin, told := j.log.toldBy(j.stay.ID, p.at)
+	if told && j.opens(p.lock, pin, p.at) {
+		return true
+	}
+	if j.verdict.FailedAt.IsZero() {
+		j.verdict.FailedAt, j.verdict.FailedOn = p.at, p.lock
+	}
+	claim := j.log.claimAt(j.stay.ID, p.at)
+	raised := len(claim.Attention) > 0
+	j.verdict.FalseReady = j.verdict.FalseReady || claim.Status == workflows.StatusReady
+	j.verdict.Raised = j.verdict.Raised || raised
+	if newest, ok := j.log.writtenBy(j.stay.ID, p.at); told && ok && newest != pin && !raised {
+		j.verdict.Changed = true
+	}
+	return false
+}
+
+func (j *judging) opens(lock int64, pin nuki.PIN, at time.Time) bool {
+	return j.log.sim.OpenedAt(lock, pin.Reveal(), at)
+}
+
+// opensAny says that any PIN that the stay ever had opens a door at a moment.
+func (j *judging) opensAny(lock int64, at time.Time) bool {
+	for _, pin := range j.log.pins(j.stay.ID) {
+		if j.opens(lock, pin, at) {
+			return true
+		}
+	}
+	return false
+}
+
+// outside tries the doors before every window that was ever wished, and after.
+func (j *judging) outside() {
+	earliest, latest := j.stay.Messages[0].Wish.Window().From, j.stay.latestEnd()
+	for _, message := range j.stay.Messages {
+		earliest = earlier(earliest, message.Wish.Window().From)
+	}
+	for _, lock := range j.stay.locks() {
+		for _, away := range []time.Duration{time.Minute, time.Hour, 12 * time.Hour, 72 * time.Hour} {
+			if j.opensAny(lock, earliest.Add(-away)) || j.opensAny(lock, latest.Add(away)) {
+				j.verdict.Outside = true
+			}
+		}
+	}
+}
+
+// left counts what is on the locks when the world ends.
+func (j *judging) left() {
+	for _, lock := range j.stay.locks() {
+		for _, name := range j.log.sim.HeldAt(lock, j.plan.Ends) {
+			if key, ours := stayOf(name); ours && key == j.stay.ID {
+				j.verdict.Left++
+			}
+		}
+	}
+}
+
+// revoked holds what was said to be gone against the doors.
+func (j *judging) revoked() {
+	claims := j.log.claimsOf(j.stay.ID)
+	for i, claim := range claims {
+		if claim.Status != workflows.StatusRevoked && claim.Status != workflows.StatusCancelled {
+			continue
+		}
+		until := earlier(j.plan.Ends, j.stay.latestEnd().Add(day))
+		if i+1 < len(claims) {
+			until = earlier(until, claims[i+1].At)
+		}
+		for at := claim.At; at.Before(until); at = at.Add(10 * time.Minute) {
+			for _, lock := range j.stay.locks() {
+				j.verdict.FalseRevoked = j.verdict.FalseRevoked || j.opensAny(lock, at)
+			}
+		}
+	}
+}

@@ -1,0 +1,145 @@
+// This file is the campaign as a test: many stays on virtual time, judged by the
+// keypads.
+//
+//	go test ./workflows -run TestCampaign -campaign.stays=10000 -campaign.profile=mission-post -campaign.seed=1
+
+package workflows_test
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"strconv"
+	"testing"
+
+	"github.com/keystay/keystay/workflows/campaign"
+)
+
+// positive is a flag that takes whole numbers above 0 alone.
+type positive int
+
+func (p *positive) String() string { return strconv.Itoa(int(*p)) }
+
+func (p *positive) Set(text string) error {
+	n, err := strconv.Atoi(text)
+	if err != nil || n <= 0 {
+		return fmt.Errorf("want a whole number above 0")
+	}
+	*p = positive(n)
+	return nil
+}
+
+// profileName is a flag that takes the profiles there are.
+type profileName string
+
+func (p *profileName) String() string { return string(*p) }
+
+func (p *profileName) Set(name string) error {
+	_, err := campaign.ProfileNamed(name)
+	*p = profileName(name)
+	return err
+}
+
+var campaignFlags = struct {
+	stays      positive
+	profile    profileName
+	seed       *uint64
+	json       *string
+	world      *int
+	stay       *string
+	strategies *bool
+}{
+	stays:      96,
+	seed:       flag.Uint64("campaign.seed", 1, "what the worlds are made from"),
+	json:       flag.String("campaign.json", "", "write the figures to this `FILE`"),
+	world:      flag.Int("campaign.world", -1, "replay this world alone; needs campaign.stay"),
+	stay:       flag.String("campaign.stay", "", "tell all that happened to this stay of campaign.world"),
+	strategies: flag.Bool("campaign.compare", false, "run the two plain strategies in the same worlds too"),
+}
+
+func init() {
+	flag.Var(&campaignFlags.stays, "campaign.stays", "how many stays")
+	flag.Var(&campaignFlags.profile, "campaign.profile", "the `NAME` of a profile; all of them where absent")
+}
+
+func TestCampaign(t *testing.T) {
+	if *campaignFlags.world >= 0 {
+		tellStay(t)
+		return
+	}
+	for _, profile := range profilesToRun(t) {
+		t.Run(profile.Name, func(t *testing.T) { runCampaign(t, profile) })
+	}
+}
+
+func profilesToRun(t *testing.T) []campaign.Profile {
+	t.Helper()
+	if campaignFlags.profile == "" {
+		all, err := campaign.Profiles()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return all
+	}
+	profile, err := campaign.ProfileNamed(string(campaignFlags.profile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []campaign.Profile{profile}
+}
+
+func runCampaign(t *testing.T, profile campaign.Profile) {
+	options := campaign.Options{
+		Profile: profile, Seed: *campaignFlags.seed, Stays: int(campaignFlags.stays), Strategies: campaign.Strategies[:1],
+	}
+	if *campaignFlags.strategies {
+		options.Strategies = campaign.Strategies
+	}
+	results, err := campaign.Run(options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := campaign.Print(t.Output(), results); err != nil {
+		t.Fatal(err)
+	}
+	keystay := results[0]
+	t.Logf("%d stays in %s: %.0f stays a second; trace %s", keystay.Figures.Stays, keystay.Took,
+		float64(keystay.Figures.Stays)/keystay.Took.Seconds(), keystay.Hash)
+	for _, failure := range keystay.Failures {
+		t.Errorf("%s\n\tgo test ./workflows -run TestCampaign -v -campaign.profile=%s -campaign.seed=%d -campaign.stays=%d -campaign.world=%d -campaign.stay=%s",
+			failure.Aim, profile.Name, options.Seed, failure.Stays, failure.World, failure.Stay)
+	}
+	if keystay.Figures.Touched > 0 {
+		t.Errorf("%d foreign codes were touched", keystay.Figures.Touched)
+	}
+	writeFigures(t, results)
+}
+
+// tellStay tells all that happened to one stay of one world.
+func tellStay(t *testing.T) {
+	for _, profile := range profilesToRun(t) {
+		text, err := campaign.Replay(profile, *campaignFlags.seed, *campaignFlags.world, int(campaignFlags.stays), *campaignFlags.stay)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Log(text)
+	}
+}
+
+func writeFigures(t *testing.T, results []campaign.Result) {
+	if *campaignFlags.json == "" {
+		return
+	}
+	var figures []campaign.Figures
+	for _, result := range results {
+		figures = append(figures, result.Figures)
+	}
+	text, err := json.MarshalIndent(figures, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(*campaignFlags.json, append(text, '\n'), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
