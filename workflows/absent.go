@@ -28,7 +28,7 @@ var AbsentRows = []Row{
 		Then: readDue,
 	},
 	{
-		ID: "removed", Says: "absence proven: look again after 1 and 7 days, for writes that land late",
+		ID: "removed", Says: "absence proven: look again after 1 and 7 days, for writes that land late; after 1 and 6 hours while the window is open; with a sync until one has come long after the delete",
 		When: func(s Situation) bool { return !s.Entry.RemovedAt.IsZero() },
 		Then: lookBack,
 	},
@@ -111,16 +111,29 @@ const lockGoneAfter = 3
 // stillThere says that the list shows the entry.
 func (s Situation) stillThere() bool { return s.Entry.Seen.Kind.there() }
 
-// lookBack waits for the next look after a removal.
+// lookBack waits for the next look after a removal. Delete and proof may have
+// come in the same bad hour, in which a sync is answered and does nothing: so
+// looks begin with a sync, until one has come long after the delete.
 func lookBack(s Situation) Step {
-	if s.Entry.LooksDone >= len(s.Policy.Looks) {
+	looks := s.Entry.looks(s.Policy)
+	if s.Entry.LooksDone >= len(looks) {
 		return Step{Do: ActDone, Reason: "Proven gone, and not come back"}
 	}
-	at := s.Entry.RemovedAt.Add(s.Policy.Looks[s.Entry.LooksDone].D())
-	if s.Now.Before(at) {
+	at := looks[s.Entry.LooksDone]
+	switch {
+	case s.Now.Before(at):
 		return waitUntil(s, at, "Proven gone: look again, in case an old write lands late")
+	case !s.removalSettled() && !s.syncedSince(at) && s.maySync():
+		return Step{Do: ActSync, Reason: "Look again, with a sync: the proof was made in the same hour as the delete"}
+	case s.awaitsMark() && s.syncedSince(at):
+		return awaitMark(s)
 	}
 	return read(s, "Look again, in case an old write has landed late")
+}
+
+// removalSettled says that a sync has completed long after the last write.
+func (s Situation) removalSettled() bool {
+	return s.Entry.untouched() || s.Lock.marked() && s.Lock.lastSync().Sub(s.Entry.Write.At) >= s.Policy.Settled.D()
 }
 
 func deleteAgain(s Situation, action Action, reason string) Step {

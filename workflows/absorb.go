@@ -84,7 +84,7 @@ func (s *State) adopt(lock int64, reading *activities.Reading, at time.Time) {
 			s.adoptListed(lock, listed, at)
 		}
 	}
-	search.RemovedAt, search.LooksDone = at, len(s.Policy.Looks)
+	search.RemovedAt, search.LooksDone = at, len(s.Policy.Looks)+len(s.Policy.OpenLooks)
 }
 
 // search is the entry that stands for looking what an earlier run left.
@@ -259,7 +259,9 @@ func (e *Entry) proveAbsence(f Finding, lock LockMemory, policy Policy) {
 	case f.Kind.there():
 		e.RemovedAt, e.LooksDone = time.Time{}, 0
 	case !e.RemovedAt.IsZero():
-		e.LooksDone = looksDue(e.RemovedAt, f.At, policy)
+		if !lock.awaitsMark(f.At, policy) {
+			e.LooksDone = e.looksDue(f.At, policy)
+		}
 	case e.untouched(), confirmed(e.MissingSince, f.At, lock, policy) && e.settled(f.At, policy):
 		e.RemovedAt, e.Proof = f.At, Proof{}
 	}
@@ -276,15 +278,35 @@ func (e *Entry) settled(at time.Time, policy Policy) bool {
 	return e.Write.Kind != ActCreate || e.Write.Shown || at.Sub(e.Write.At) >= policy.Unaccounted.D()
 }
 
-// looksDue counts the looks after a removal whose time has come.
-func looksDue(removed, at time.Time, policy Policy) int {
-	done := 0
+// looks are the moments after a removal at which it is looked again, in order.
+func (e *Entry) looks(policy Policy) []time.Time {
+	var all []time.Time
+	for _, after := range policy.OpenLooks {
+		if at := e.RemovedAt.Add(after.D()); at.Before(e.Window.Until) {
+			all = append(all, at)
+		}
+	}
 	for _, after := range policy.Looks {
-		if at.Sub(removed) >= after.D() {
+		all = append(all, e.RemovedAt.Add(after.D()))
+	}
+	return sortedTimes(all)
+}
+
+// looksDue counts the looks after a removal whose time has come.
+func (e *Entry) looksDue(at time.Time, policy Policy) int {
+	done := 0
+	for _, look := range e.looks(policy) {
+		if !at.Before(look) {
 			done++
 		}
 	}
 	return done
+}
+
+// awaitsMark says that a sync was sent and its completion has not been seen.
+func (m *LockMemory) awaitsMark(at time.Time, policy Policy) bool {
+	sync := m.lastSync()
+	return !sync.IsZero() && !m.marked() && at.Sub(sync) < policy.MarkWait.D()
 }
 
 // wrote records a write and how it was answered.

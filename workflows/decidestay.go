@@ -153,7 +153,7 @@ func (s *State) follow(stay Stay, now time.Time) {
 	}
 	if pin := s.pin(); pin != nil {
 		for _, lock := range stay.Doors {
-			s.wishOn(lock.SmartlockID, pin.PIN)
+			s.wishOn(lock.SmartlockID, pin.PIN, now)
 		}
 	}
 }
@@ -230,11 +230,11 @@ func (s *State) current(lock int64) *Entry {
 
 // wishOn wishes a PIN on a lock: an entry that is there keeps up with the
 // window, one that is being removed is wished again, else a new one is made.
-func (s *State) wishOn(lock int64, pin nuki.PIN) {
+func (s *State) wishOn(lock int64, pin nuki.PIN, now time.Time) {
 	window := s.Wish.Window()
 	for _, entry := range s.entriesOn(lock) {
 		if !entry.Absent {
-			entry.widen(window)
+			entry.rewindow(window, now)
 		}
 	}
 	if s.current(lock) != nil {
@@ -263,10 +263,13 @@ func (e *Entry) wishAgain(window nuki.Window) {
 	e.Seen.Stale = true
 }
 
-// widen gives an entry another window; proof belongs to the old one.
-func (e *Entry) widen(window nuki.Window) {
+// rewindow gives an entry another window; proof belongs to the old one.
+func (e *Entry) rewindow(window nuki.Window, now time.Time) {
 	if e.Window.Equal(window) {
 		return
+	}
+	if window.Until.After(e.Window.Until) {
+		e.OldUntil, e.ExtendedAt = e.Window.Until, now
 	}
 	e.Window = window
 	e.overtake()

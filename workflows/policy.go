@@ -83,6 +83,10 @@ type Policy struct {
 	// TimedGap is the least time between two exact reads that stand in for a
 	// mark.
 	TimedGap Duration `json:"timed_gap,omitempty"`
+	// Settled: a proof that was made sooner than this after the last write is made
+	// again at the next rung. Write and proof may have come in the same bad hour,
+	// in which a sync is answered and does nothing.
+	Settled Duration `json:"settled,omitempty"`
 	// ProofLife: a reread proof older than this counts as listed at a rung.
 	ProofLife Duration `json:"proof_life,omitempty"`
 	// OperationSync and OperationStuck: an operationId that stays so long
@@ -97,8 +101,10 @@ type Policy struct {
 
 	// EndSpread spreads the deletes of windows that have closed by themselves.
 	EndSpread Duration `json:"end_spread,omitempty"`
-	// Looks are the times after a proven removal at which it is looked again.
-	Looks []Duration `json:"looks,omitempty"`
+	// Looks are the times after a proven removal at which it is looked again;
+	// OpenLooks are further ones while the window would still open the door.
+	Looks     []Duration `json:"looks,omitempty"`
+	OpenLooks []Duration `json:"open_looks,omitempty"`
 	// Tombstone: a reservation stays open this long after the latest end it
 	// ever saw.
 	Tombstone Duration `json:"tombstone,omitempty"`
@@ -141,6 +147,7 @@ func DefaultPolicy() Policy {
 		SyncsPerDay:    12,
 		MarkWait:       90 * second,
 		TimedGap:       5 * minute,
+		Settled:        6 * hour,
 		ProofLife:      1 * day,
 		OperationSync:  10 * minute,
 		OperationStuck: 30 * minute,
@@ -149,6 +156,7 @@ func DefaultPolicy() Policy {
 
 		EndSpread: 2 * minute,
 		Looks:     []Duration{1 * day, 7 * day},
+		OpenLooks: []Duration{1 * hour, 6 * hour},
 		Tombstone: 30 * day,
 
 		// A fifth of the server's 10,000 signals per run.
@@ -178,6 +186,7 @@ func (p Policy) WithDefaults() Policy {
 	fill(&p.SyncsPerDay, d.SyncsPerDay)
 	fill(&p.MarkWait, d.MarkWait)
 	fill(&p.TimedGap, d.TimedGap)
+	fill(&p.Settled, d.Settled)
 	fill(&p.ProofLife, d.ProofLife)
 	fill(&p.OperationSync, d.OperationSync)
 	fill(&p.OperationStuck, d.OperationStuck)
@@ -185,6 +194,7 @@ func (p Policy) WithDefaults() Policy {
 	fill(&p.OnlineLife, d.OnlineLife)
 	fill(&p.EndSpread, d.EndSpread)
 	fillList(&p.Looks, d.Looks)
+	fillList(&p.OpenLooks, d.OpenLooks)
 	fill(&p.Tombstone, d.Tombstone)
 	fill(&p.MaxSignals, d.MaxSignals)
 	return p
@@ -198,7 +208,7 @@ func (p Policy) Validate() error {
 	if p.RequiredProof != ProofListed && p.RequiredProof != ProofReread {
 		return errors.New("required_proof: listed or reread")
 	}
-	for _, ladder := range [][]Duration{p.ToCheckIn, p.ToCheckOut, p.RetrySteps, p.AfterCheckIn, p.Looks} {
+	for _, ladder := range [][]Duration{p.ToCheckIn, p.ToCheckOut, p.RetrySteps, p.AfterCheckIn, p.Looks, p.OpenLooks} {
 		if slices.ContainsFunc(ladder, func(d Duration) bool { return d < 0 }) {
 			return errors.New("a ladder holds a negative duration")
 		}

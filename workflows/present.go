@@ -12,13 +12,13 @@ var PresentRows = []Row{
 		Then: waitOutTrouble,
 	},
 	{
-		ID: "stale-proof-at-rung", Says: "a rung has come and the proof is older than its life: sync first, read after",
+		ID: "stale-proof-at-rung", Says: "a rung has come and the proof is older than its life, or was made right after the write: sync first, read after",
 		When: func(s Situation) bool {
 			return s.rungDue() && s.Entry.Seen.Kind == Exact && s.Entry.Proof.Level == ProofReread &&
-				!s.provenEnough() && !s.syncedSince(s.dueRung()) && s.maySync()
+				!(s.provenEnough() && s.settled()) && !s.syncedSince(s.dueRung()) && s.maySync()
 		},
 		Then: func(Situation) Step {
-			return Step{Do: ActSync, Reason: "Renew the proof: it is older than a day"}
+			return Step{Do: ActSync, Reason: "Renew the proof: it is old, or was made in the same hour as the write"}
 		},
 	},
 	{

@@ -44,7 +44,22 @@ func (s Situation) rungs() []time.Time {
 	if late {
 		all = append(all, lateRung(s.AcceptedAt, s.CheckIn, s.Policy))
 	}
-	return sortedTimes(all)
+	return sortedTimes(append(all, s.extensionRungs()...))
+}
+
+// extensionRungs lead to the end that a window had before it was extended: from
+// then on the guest needs the longer one.
+func (s Situation) extensionRungs() []time.Time {
+	e := s.Entry
+	if !e.OldUntil.After(e.ExtendedAt) {
+		return nil
+	}
+	return []time.Time{lateRung(e.ExtendedAt, e.OldUntil, s.Policy), latest(e.ExtendedAt, e.OldUntil.Add(-time.Hour))}
+}
+
+// settled says that the proof was not made in the same hour as the write.
+func (s Situation) settled() bool {
+	return s.Entry.Proof.At.Sub(s.Entry.Write.At) >= s.Policy.Settled.D()
 }
 
 // rung is when a rung of the ladder to check-in fires: late, where it was past
@@ -138,10 +153,7 @@ func (s Situation) rungDue() bool {
 }
 
 // awaitsMark says that a sync was sent and its completion has not been seen.
-func (s Situation) awaitsMark() bool {
-	sync := s.Lock.lastSync()
-	return !sync.IsZero() && !s.Lock.marked() && s.Now.Sub(sync) < s.Policy.MarkWait.D()
-}
+func (s Situation) awaitsMark() bool { return s.Lock.awaitsMark(s.Now, s.Policy) }
 
 // syncedSince says that a sync was sent since a moment: calls about one lock
 // never overlap, so that one of the same instant came after.

@@ -107,6 +107,9 @@ type Entry struct {
 	Name   string      `json:"name"`
 	PIN    nuki.PIN    `json:"pin"`
 	Window nuki.Window `json:"window"`
+	// OldUntil is the end that the window had before it was extended, at ExtendedAt.
+	OldUntil   time.Time `json:"old_until,omitzero"`
+	ExtendedAt time.Time `json:"extended_at,omitzero"`
 	// Absent is the wish: false for present. Why says since when it is unwanted.
 	Absent   bool      `json:"absent,omitempty"`
 	Why      string    `json:"why,omitempty"`

@@ -56,8 +56,32 @@ const (
 func (o *outbound) ExecuteActivity(ctx workflow.Context, name string, args ...any) workflow.Future {
 	future, settable := workflow.NewFuture(ctx)
 	o.world.log.Events += eventsPerActivity
-	workflow.Go(ctx, func(ctx workflow.Context) { settable.Set(o.world.perform(ctx, name, args[0])) })
+	stay, options := workflows.ReservationID(workflow.GetInfo(ctx).WorkflowExecution.ID), workflow.GetActivityOptions(ctx)
+	o.world.log.said(workflow.Now(ctx), stay, fmt.Sprintf("calls %s: %s", options.ActivityID, options.Summary))
+	workflow.Go(ctx, func(ctx workflow.Context) {
+		result, err := o.world.perform(ctx, name, args[0])
+		o.world.log.said(workflow.Now(ctx), stay, fmt.Sprintf("  %s: %s", options.ActivityID, answered(result, err)))
+		settable.Set(result, err)
+	})
 	return future
+}
+
+// answered says in words how a call ended, without a code.
+func answered(result any, err error) string {
+	switch r := result.(type) {
+	case activities.Reading:
+		if err == nil {
+			return fmt.Sprintf("%d of the stay's and %d rivals among %d", len(r.Own), len(r.Rivals), r.Total)
+		}
+	case activities.WriteResult:
+		if err == nil {
+			return string(r.Outcome)
+		}
+	}
+	if err != nil {
+		return err.Error()
+	}
+	return "done"
 }
 
 // What an activity and a timer leave in a history, with the workflow task that

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/keystay/keystay/activities/nuki"
+	"github.com/keystay/keystay/workflows"
 )
 
 // deadWithin is how long after the first planned look in a good spell a PIN may
@@ -68,17 +69,17 @@ func (j *judging) fresh(i int, pin nuki.PIN) bool {
 }
 
 // deadline is when an ended PIN must be dead: some time after the first planned
-// look that falls into a good spell.
+// look that falls into a good spell. Planned looks are the one at once and those
+// after a removal.
 func (j *judging) deadline(lock int64, ended time.Time) (at time.Time, ok bool) {
 	spells := j.plan.lock(lock).goodSpells(span{ended, j.plan.Ends}, j.stay)
-	look := ended
-	for n := 0; look.Before(j.plan.Ends); n++ {
+	for _, after := range append([]workflows.Duration{0}, append(j.policy.OpenLooks, j.policy.Looks...)...) {
+		look := ended.Add(after.D())
 		for _, spell := range spells {
 			if spell.length() >= longEnough && spell.has(look) {
 				return look.Add(deadWithin), true
 			}
 		}
-		look = look.Add(j.policy.RetrySteps[min(n, len(j.policy.RetrySteps)-1)].D())
 	}
 	return time.Time{}, false
 }

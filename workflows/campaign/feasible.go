@@ -89,6 +89,9 @@ type demand struct {
 // or lasts to the moment; and nothing touches the entry after it.
 func (p *Plan) feasible(stay *Stay, d demand, needRung bool) bool {
 	lock := p.lock(d.lock)
+	if lock.heldBack(stay) {
+		return false
+	}
 	within := span{d.known, d.by}
 	need := min(longEnough, within.length()/2)
 	for _, spell := range lock.goodSpells(within, stay) {
@@ -112,6 +115,19 @@ func (s span) hasRung(d demand) bool {
 		}
 	}
 	return false
+}
+
+// heldBack says that somebody switched a stay's entry off, or deleted it twice: a
+// person's act, which is raised and respected.
+func (l *PlannedLock) heldBack(stay *Stay) bool {
+	deleted := 0
+	for _, trouble := range l.Troubles {
+		if trouble.Stay == stay && trouble.Act == actDisable {
+			return true
+		}
+		deleted += one(trouble.Stay == stay && trouble.Act == actDelete)
+	}
+	return deleted > 1
 }
 
 // touched says that the schedule touches a stay's entry on a lock within a span:

@@ -34,6 +34,7 @@ func FastPolicy() workflows.Policy {
 		SyncsPerDay:    100000,
 		MarkWait:       2 * sec,
 		TimedGap:       1 * sec,
+		Settled:        500 * ms,
 		ProofLife:      60 * sec,
 		OperationSync:  3 * sec,
 		OperationStuck: 6 * sec,
@@ -42,6 +43,7 @@ func FastPolicy() workflows.Policy {
 
 		EndSpread: 1 * ms,
 		Looks:     []workflows.Duration{3 * sec, 6 * sec},
+		OpenLooks: []workflows.Duration{1 * sec, 2 * sec},
 		Tombstone: workflows.Duration(time.Hour),
 	}
 }
