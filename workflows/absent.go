@@ -125,7 +125,7 @@ func lookBack(s Situation) Step {
 		return waitUntil(s, at, "Proven gone: look again, in case an old write lands late")
 	case !s.removalSettled() && !s.syncedSince(at) && s.maySync():
 		return Step{Do: ActSync, Reason: "Look again, with a sync: the proof was made in the same hour as the delete"}
-	case s.awaitsMark() && s.syncedSince(at):
+	case s.awaitsMark():
 		return awaitMark(s)
 	}
 	return read(s, "Look again, in case an old write has landed late")

@@ -75,6 +75,14 @@ func shownWrite(kind Action, ago time.Duration) func(*Situation) {
 	return func(s *Situation) { s.Entry.Write = Write{Kind: kind, At: s.Now.Add(-ago), Shown: true} }
 }
 
+// closed is a window that has closed by itself.
+func closed(s *Situation) { s.Entry.Window.Until = s.Now.Add(-9 * 24 * time.Hour) }
+
+// removedAgo is a removal that was proven so long ago, with so many looks after it.
+func removedAgo(ago time.Duration, looks int) func(*Situation) {
+	return func(s *Situation) { s.Entry.RemovedAt, s.Entry.LooksDone = s.Now.Add(-ago), looks }
+}
+
 func syncedAgo(ago time.Duration) func(*Situation) {
 	return func(s *Situation) { s.Lock.Syncs = append(s.Lock.Syncs, s.Now.Add(-ago)) }
 }
@@ -187,9 +195,12 @@ var absentCases = []decision{
 	{"a lock that is gone ends the matter", situation(absent, trouble(activities.ErrLockUnknown, 3, 0)), "lock-gone", ActDone, AttentionLockUnknown, 0},
 	{"one answer that the lock is unknown does not", situation(absent, unread, trouble(activities.ErrLockUnknown, 1, 0)), "read-due", ActRead, "", 0},
 	{"a wake-up leads to a read", situation(absent, func(s *Situation) { s.Lock.WokenAt = s.Now }), "read-due", ActRead, "", 0},
-	{"after a proven removal it is looked again a day later", situation(absent, func(s *Situation) { s.Entry.RemovedAt = s.Now }), "removed", ActWait, "", 24 * time.Hour},
-	{"and once more when that day has come", situation(absent, func(s *Situation) { s.Entry.RemovedAt = s.Now.Add(-24 * time.Hour) }), "removed", ActRead, "", 0},
-	{"and after the last look nothing is left to do", situation(absent, func(s *Situation) { s.Entry.RemovedAt, s.Entry.LooksDone = s.Now, 2 }), "removed", ActDone, "", 0},
+	{"after a proven removal it is looked again an hour later, as long as the window is open", situation(absent, removedAgo(0, 0)), "removed", ActWait, "", time.Hour},
+	{"and a day later, once it has closed", situation(absent, closed, removedAgo(0, 0)), "removed", ActWait, "", 24 * time.Hour},
+	{"with a sync, where delete and proof came in the same hour", situation(absent, closed, removedAgo(24*time.Hour, 0), wroteAgo(ActDelete, 24*time.Hour, 1), syncedAgo(24*time.Hour), markedAgo(24*time.Hour)), "removed", ActSync, "", 0},
+	{"which is waited for", situation(absent, closed, removedAgo(24*time.Hour, 0), wroteAgo(ActDelete, 24*time.Hour, 1), syncedAgo(2*time.Second)), "removed", ActWait, "", 28 * time.Second},
+	{"and with a read alone, where a sync came long after the delete", situation(absent, closed, removedAgo(24*time.Hour, 0), wroteAgo(ActDelete, 31*time.Hour, 1), syncedAgo(24*time.Hour), markedAgo(24*time.Hour)), "removed", ActRead, "", 0},
+	{"and after the last look nothing is left to do", situation(absent, closed, removedAgo(8*24*time.Hour, 2)), "removed", ActDone, "", 0},
 	{"a running operation is waited for", situation(absent, seen(Running)), "operation-running", ActWait, "", 2 * time.Second},
 	{"what is there is deleted", situation(absent, seen(Exact)), "there-first", ActDelete, "", 0},
 	{"but not on a lock that is offline", situation(absent, seen(Exact), offline(time.Minute)), "there-first", ActWait, AttentionLockOffline, time.Minute},
