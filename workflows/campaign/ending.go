@@ -69,17 +69,37 @@ func (j *judging) fresh(i int, pin nuki.PIN) bool {
 }
 
 // deadline is when an ended PIN must be dead: some time after the first planned
-// look that falls into a good spell. Planned looks are the one at once and those
+// look that falls into a good spell. Planned looks are the one at once, or when a
+// lock without a connection has one again, as the retry table finds out, and those
 // after a removal.
 func (j *judging) deadline(lock int64, ended time.Time) (at time.Time, ok bool) {
-	spells := j.plan.lock(lock).goodSpells(span{ended, j.plan.Ends}, j.stay)
+	planned := j.plan.lock(lock)
+	spells := planned.goodSpells(span{ended, j.plan.Ends}, j.stay)
+	slack := time.Duration(0)
+	if back := planned.connectedFrom(ended); back.After(ended) {
+		ended, slack = back, j.policy.RetrySteps[len(j.policy.RetrySteps)-1].D()
+	}
 	for _, after := range append([]workflows.Duration{0}, append(j.policy.OpenLooks, j.policy.Looks...)...) {
 		look := ended.Add(after.D())
 		for _, spell := range spells {
-			if spell.length() >= longEnough && spell.has(look) {
-				return look.Add(deadWithin), true
+			if spell.length() >= longEnough && spell.has(look) && spell.has(look.Add(slack)) {
+				return look.Add(slack + deadWithin), true
 			}
 		}
 	}
 	return time.Time{}, false
+}
+
+// connectedFrom is the first moment from another on at which a lock has a
+// connection.
+func (l *PlannedLock) connectedFrom(at time.Time) time.Time {
+	for again := true; again; {
+		again = false
+		for _, trouble := range l.Troubles {
+			if trouble.Offline && !at.Before(trouble.From) && at.Before(trouble.Until) {
+				at, again = trouble.Until, true
+			}
+		}
+	}
+	return at
 }

@@ -79,9 +79,10 @@ func without(spells []span, bad span) []span {
 // demand is that a guest gets in by a lock from a moment on, known since another.
 type demand struct {
 	lock int64
-	// known is when the booking's system first said so; by is when it must work.
-	known, by time.Time
-	rungs     []time.Time
+	// said is when the booking's system first said so, known when the work could
+	// begin, by when it must work.
+	said, known, by time.Time
+	rungs           []time.Time
 }
 
 // feasible says that a demand could be met: between the beginning of the work and

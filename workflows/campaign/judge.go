@@ -61,7 +61,7 @@ type judging struct {
 // judge judges one stay.
 func judge(plan *Plan, log *Log, stay *Stay) Verdict {
 	j := &judging{plan: plan, log: log, stay: stay, policy: workflows.DefaultPolicy()}
-	j.verdict = Verdict{Stay: stay.ID, AtCheckIn: true, Throughout: true, Feasible: true, Anytime: true}
+	j.verdict = Verdict{Stay: stay.ID, AtCheckIn: true, Throughout: true}
 	j.presence()
 	j.outside()
 	j.endings()
@@ -72,18 +72,9 @@ func judge(plan *Plan, log *Log, stay *Stay) Verdict {
 
 // presence tries every door with the PIN that the guest knows.
 func (j *judging) presence() {
-	probes := j.stay.probes()
+	j.verdict.Expected, j.verdict.Feasible, j.verdict.Anytime = j.plan.prospects(j.stay)
 	first := map[int64]bool{}
-	judged := map[demandKey]bool{}
-	for _, probe := range probes {
-		j.verdict.Expected = true
-		key := demandKey{probe.lock, probe.known}
-		if !judged[key] {
-			judged[key] = true
-			d := demandOf(probe, probes, j.policy, j.stay.wishAt(probe.at).StartsAt)
-			j.verdict.Feasible = j.verdict.Feasible && j.plan.feasible(j.stay, d, true)
-			j.verdict.Anytime = j.verdict.Anytime && j.plan.feasible(j.stay, d, false)
-		}
+	for _, probe := range j.stay.probes() {
 		good := &j.verdict.Throughout
 		if !first[probe.lock] {
 			first[probe.lock], good = true, &j.verdict.AtCheckIn
@@ -92,11 +83,6 @@ func (j *judging) presence() {
 			*good = false
 		}
 	}
-}
-
-type demandKey struct {
-	lock  int64
-	known time.Time
 }
 
 // tried says whether a door opened by the PIN that the guest knew.

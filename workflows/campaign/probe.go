@@ -84,16 +84,31 @@ func (s *Stay) messageAt(at time.Time) int {
 	return found
 }
 
-// demandOf is what must be done by when for a probe to work: its group is all
-// probes of the lock that were known at the same time, and the first of them
-// counts.
-func demandOf(p probe, group []probe, policy workflows.Policy, starts time.Time) demand {
-	by := p.at
-	for _, other := range group {
-		if other.lock == p.lock && other.known.Equal(p.known) {
-			by = earlier(by, other.at)
+// demands are what must be done by when for all probes to work: one for each lock
+// and each time at which something became known, due at the first of its probes.
+func (s *Stay) demands(policy workflows.Policy) []demand {
+	var all []demand
+	for _, probe := range s.probes() {
+		if n := len(all); n > 0 && all[n-1].lock == probe.lock && all[n-1].said.Equal(probe.known) {
+			continue // The probes of one lock are in order of time.
 		}
+		starts := s.wishAt(probe.at).StartsAt
+		begins := earlier(later(probe.known, starts.Add(-policy.Lead.D())), probe.at)
+		all = append(all, demand{
+			lock: probe.lock, said: probe.known, known: begins, by: probe.at, rungs: rungs(policy, begins, probe.at),
+		})
 	}
-	begins := earlier(later(p.known, starts.Add(-policy.Lead.D())), by)
-	return demand{lock: p.lock, known: begins, by: by, rungs: rungs(policy, begins, by)}
+	return all
+}
+
+// prospects say whether a guest is to get in at all, and whether the schedule
+// lets that be kept: by the planned looks, and without that condition.
+func (p *Plan) prospects(stay *Stay) (expected, feasible, anytime bool) {
+	feasible, anytime = true, true
+	for _, d := range stay.demands(workflows.DefaultPolicy()) {
+		expected = true
+		feasible = feasible && p.feasible(stay, d, true)
+		anytime = anytime && p.feasible(stay, d, false)
+	}
+	return expected, feasible, anytime
 }
