@@ -70,7 +70,7 @@ func (l *Log) said(at time.Time, stay, text string) {
 }
 
 func (l *Log) write(entry line) {
-	fmt.Fprintf(l.hash, "%d %s %d %s\n", entry.at.UnixMilli(), entry.stay, entry.lock, entry.text)
+	_, _ = fmt.Fprintf(l.hash, "%d %s %d %s\n", entry.at.UnixMilli(), entry.stay, entry.lock, entry.text)
 	if l.keep {
 		l.lines = append(l.lines, entry)
 	}
@@ -154,7 +154,7 @@ func (l *Log) timeline(stay string, locks []int64) string {
 	sort.SliceStable(lines, func(i, j int) bool { return lines[i].at.Before(lines[j].at) })
 	var text strings.Builder
 	for _, entry := range lines {
-		fmt.Fprintf(&text, "%s  %-12s %s\n", entry.at.Format("Jan 02 15:04:05"), entry.subject(), entry.text)
+		_, _ = fmt.Fprintf(&text, "%s  %-12s %s\n", entry.at.Format("Jan 02 15:04:05"), entry.subject(), entry.text)
 	}
 	return text.String()
 }
