@@ -49,12 +49,14 @@ var campaignFlags = struct {
 	world      *int
 	stay       *string
 	strategies *bool
+	ablate     *bool
 }{
 	stays:      96,
 	seed:       flag.Uint64("campaign.seed", 1, "what the worlds are made from"),
 	json:       flag.String("campaign.json", "", "write the figures to this `FILE`"),
 	world:      flag.Int("campaign.world", -1, "replay this world alone; needs campaign.stay"),
 	stay:       flag.String("campaign.stay", "", "tell all that happened to this stay of campaign.world"),
+	ablate:     flag.Bool("campaign.ablate", false, "switch off each row of the policy in turn, and print what gets worse"),
 	strategies: flag.Bool("campaign.compare", false, "run the two plain strategies in the same worlds too"),
 }
 
@@ -66,6 +68,10 @@ func init() {
 func TestCampaign(t *testing.T) {
 	if *campaignFlags.world >= 0 {
 		tellStay(t)
+		return
+	}
+	if *campaignFlags.ablate {
+		ablate(t)
 		return
 	}
 	for _, profile := range profilesToRun(t) {
@@ -114,6 +120,17 @@ func runCampaign(t *testing.T, profile campaign.Profile) {
 		t.Errorf("%d foreign codes were touched", keystay.Figures.Touched)
 	}
 	writeFigures(t, results)
+}
+
+// ablate prints what each row of the policy is there for.
+func ablate(t *testing.T) {
+	all, err := campaign.Ablate(profilesToRun(t), *campaignFlags.seed, int(campaignFlags.stays))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := campaign.PrintAblations(t.Output(), all); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // tellStay tells all that happened to one stay of one world.

@@ -114,6 +114,9 @@ func runWorld(options Options, strategy Strategy, world, stays int) (worldResult
 		return worldResult{}, err
 	}
 	result := worldResult{hash: log.Hash()}
+	if log.RanAway {
+		result.failures = append(result.failures, Failure{World: world, Stays: stays, Stay: plan.Stays[0].ID, Aim: "asked without end"})
+	}
 	for _, stay := range plan.Stays {
 		verdict := judge(plan, log, stay)
 		result.figures.add(verdict)
@@ -123,6 +126,7 @@ func runWorld(options Options, strategy Strategy, world, stays int) (worldResult
 	}
 	result.figures.Events = float64(log.Events)
 	result.figures.Touched = touched(plan, log)
+	result.figures.RanAway = one(log.RanAway)
 	result.figures.addRequests(log.sim.Total())
 	return result, nil
 }

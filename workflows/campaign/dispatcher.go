@@ -105,6 +105,10 @@ func (o *outbound) UpsertTypedSearchAttributes(ctx workflow.Context, updates ...
 
 // perform tries an activity as often as its policy allows.
 func (w *keystayWorld) perform(ctx workflow.Context, name string, input any) (any, error) {
+	if w.calls++; w.calls > maxCallsPerStay*len(w.plan.Stays) {
+		w.log.RanAway = true
+		_ = workflow.Sleep(ctx, w.plan.Ends.Sub(workflow.Now(ctx)))
+	}
 	for attempt := int32(1); ; attempt++ {
 		if err := workflow.Sleep(ctx, callTakes); err != nil {
 			return nil, err
@@ -126,6 +130,9 @@ func pauseAfter(attempt int32, failure *temporal.ApplicationError) time.Duration
 	}
 	return time.Duration(float64(firstPause) * math.Pow(backoff, float64(attempt-1)))
 }
+
+// maxCallsPerStay is far more than any policy needs that waits between its calls.
+const maxCallsPerStay = 2000
 
 type attemptKey struct{}
 

@@ -48,6 +48,9 @@ type Figures struct {
 	// Left counts entries of ours at the end, Touched foreign codes that are gone.
 	Left    int `json:"entries_left_behind"`
 	Touched int `json:"foreign_codes_touched"`
+	// RanAway counts worlds that were stopped because they asked without end: a
+	// broken policy, seen where one is broken on purpose.
+	RanAway int `json:"worlds_ran_away"`
 	// Per stay.
 	Requests float64 `json:"requests_per_stay"`
 	Syncs    float64 `json:"syncs_per_stay"`
@@ -120,6 +123,7 @@ func (f *Figures) merge(other Figures) {
 	f.Raised += other.Raised
 	f.Left += other.Left
 	f.Touched += other.Touched
+	f.RanAway += other.RanAway
 	f.Events += other.Events
 	f.lived = append(f.lived, other.lived...)
 	f.addRequests(other.total)

@@ -31,6 +31,8 @@ type keystayWorld struct {
 	claims map[string]Claim
 	// armed is when the simulation is moved on next.
 	armed time.Time
+	// calls counts activities.
+	calls int
 	// begun are the reservations whose workflow runs.
 	begun map[string]bool
 }

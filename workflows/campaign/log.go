@@ -27,6 +27,8 @@ type Log struct {
 	// Events counts the history events of the stays' workflows, as far as they
 	// can be counted without a server.
 	Events int
+	// RanAway: the world was stopped, as it asked without end.
+	RanAway bool
 
 	sim   *nukisim.Sim
 	keep  bool

@@ -37,6 +37,7 @@ var tableRows = []tableRow{
 	{"  a person was asked in time", func(f Figures) string { return share(f.Raised, f.Unkept) }},
 	{"entries left behind", func(f Figures) string { return fmt.Sprint(f.Left) }},
 	{"foreign codes touched", func(f Figures) string { return fmt.Sprint(f.Touched) }},
+	{"worlds that ran away", func(f Figures) string { return fmt.Sprint(f.RanAway) }},
 	{"requests per stay", func(f Figures) string { return fmt.Sprintf("%.1f", f.Requests) }},
 	{"syncs per stay", func(f Figures) string { return fmt.Sprintf("%.2f", f.Syncs) }},
 	{"workflow events per stay", func(f Figures) string { return fmt.Sprintf("%.0f", f.Events) }},
