@@ -34,6 +34,7 @@ func (m *LockMemory) absorb(state *activities.LockState, at time.Time) {
 		return
 	}
 	m.State, m.ReadAt = state, at
+	m.OnlineSince = spell(m.OnlineSince, state.ServerState == nuki.ServerOnline, at)
 	if sync := m.lastSync(); !sync.IsZero() && !m.marked() && m.updatedBy(state, sync) && at.After(sync) {
 		m.MarkAt = at
 	}
@@ -126,7 +127,9 @@ func (s *State) unclaimed(entry *Entry, reading *activities.Reading) *activities
 // absorb takes one finding into the entry.
 func (e *Entry) absorb(f Finding, lock LockMemory, policy Policy) {
 	e.Seen = f
-	e.Trouble = Trouble{}
+	if !e.Trouble.refusal() || !f.At.Before(e.Trouble.RetryAt) {
+		e.Trouble = Trouble{}
+	}
 	e.Looks++
 	if f.AuthID != "" {
 		e.AuthID = f.AuthID
@@ -306,7 +309,7 @@ func (e *Entry) wrote(kind Action, at time.Time, outcome activities.Outcome) {
 	case activities.CodeInUse:
 		e.Refusals++
 		if e.Seen.Kind == Missing && e.Refusals >= takenAfter {
-			e.Seen.Kind = TakenByForeign
+			e.Seen.Kind, e.Seen.Hidden = TakenByForeign, true
 		}
 	case activities.Busy:
 		e.Refusals++

@@ -44,6 +44,7 @@ func (r *reservation) converge(ctx workflow.Context, now time.Time) time.Time {
 	for _, entry := range r.state.Entries {
 		until = earliest(until, r.convergeEntry(ctx, entry, now))
 	}
+	r.state.settleAsk()
 	until = earliest(until, r.state.statusChangesAt(now))
 	if at := r.state.tombstoneUntil(); at.After(now) {
 		until = earliest(until, at)
@@ -150,7 +151,7 @@ func (r *reservation) choosePIN(ctx workflow.Context, stay Stay, now time.Time) 
 		input.Locks = append(input.Locks, lock.SmartlockID)
 		input.Attend = append(input.Attend, *r.attend(lock.SmartlockID))
 	}
-	if r.state.Wish.PIN.Mode == Supplied {
+	if r.state.Wish.PIN.Mode == Supplied && r.state.FreshPIN == "" {
 		input.PIN = r.state.Wish.PIN.Code
 	}
 	reason := "Choose a PIN that is free on every door"

@@ -97,6 +97,26 @@ func missingFor(ago time.Duration) func(*Situation) {
 
 func absent(s *Situation) { s.Entry.Absent, s.Entry.Why = true, "the stay has ended" }
 
+func noOther(s *Situation) { s.NoOther = true }
+
+func hidden(s *Situation) { s.Entry.Seen.Hidden = true }
+
+func running(ago time.Duration) func(*Situation) {
+	return func(s *Situation) { s.Entry.PendingSince = s.Now.Add(-ago) }
+}
+
+func lockRead(ago time.Duration) func(*Situation) {
+	return func(s *Situation) { s.Lock.ReadAt = s.Now.Add(-ago) }
+}
+
+func accepted(beforeCheckIn time.Duration) func(*Situation) {
+	return func(s *Situation) { s.AcceptedAt = checkIn.Add(-beforeCheckIn) }
+}
+
+func shows(from, until time.Time) func(*Situation) {
+	return func(s *Situation) { s.Entry.Seen.Window, _ = nuki.NewWindow(from, until) }
+}
+
 func told(s *Situation) { s.Told = true }
 
 func offline(ago time.Duration) func(*Situation) {
@@ -139,11 +159,24 @@ var presentCases = []decision{
 	{"a wake-up leads to a read", situation(func(s *Situation) { s.Lock.WokenAt = s.Now }), "read-due", ActRead, "", 0},
 	{"a running operation is waited for", situation(seen(Running)), "operation-running", ActWait, "", 2 * time.Second},
 	{"an operation that runs long leads to a sync", situation(seen(Running), func(s *Situation) { s.Entry.PendingSince = s.Now.Add(-11 * time.Minute) }), "operation-running", ActSync, "", 0},
-	{"an operation that never ends is raised", situation(seen(Running), syncedAgo(20*time.Minute), func(s *Situation) { s.Entry.PendingSince = s.Now.Add(-31 * time.Minute) }), "operation-running", ActWait, AttentionOperationStuck, 2 * time.Second},
+	{"an operation that never ends is raised", situation(told, seen(Running), syncedAgo(20*time.Minute), running(31*time.Minute)), "operation-running", ActWait, AttentionOperationStuck, 2 * time.Second},
+	{"and leads to a fresh PIN while nobody knows ours", situation(seen(Running), running(31*time.Minute)), "operation-stuck-untold", ActAskFreshPIN, AttentionOperationStuck, 0},
+	{"after a look whether the lock is online", situation(seen(Running), running(31*time.Minute), lockRead(3*time.Minute)), "operation-stuck-untold", ActRead, AttentionOperationStuck, 0},
+	{"a lock that is offline may end its operation yet", situation(seen(Running), running(31*time.Minute), offline(time.Minute), syncedAgo(20*time.Minute)), "operation-running", ActWait, AttentionOperationStuck, 2 * time.Second},
+	{"an operation that never ends leads to a second PIN four hours before", situation(at(4*time.Hour), told, seen(Running), seenAgo(0), running(31*time.Minute)), "operation-stuck-second", ActAskFreshPIN, AttentionOperationStuck, 0},
+	{"but not where the entry opens as it is", situation(at(-20*time.Hour), told, seen(Running), shows(checkIn, checkOut), running(31*time.Minute), syncedAgo(20*time.Minute), func(s *Situation) { s.Entry.Confirmed = true }), "operation-running", ActWait, AttentionOperationStuck, 2 * time.Second},
 	{"a broken account link needs a person", situation(func(s *Situation) { s.Lock.State.ServerState = nuki.ServerAuthInvalid }), "account-refused", ActWait, AttentionAccountRefused, time.Hour - time.Second},
 	{"a lock without a keypad needs a person", situation(func(s *Situation) { s.Lock.State.KeypadPaired = false }), "keypad-missing", ActWait, AttentionKeypadMissing, time.Hour - time.Second},
 	{"a foreign code leads to a fresh PIN while nobody knows ours", situation(seen(TakenByForeign)), "code-taken-untold", ActAskFreshPIN, "", 0},
 	{"a foreign code is raised once ours was told", situation(seen(TakenByForeign), told), "code-taken-told", ActWait, AttentionPINConflict, time.Hour - time.Second},
+	{"from four hours before, it leads to a second PIN beside the told one", situation(at(4*time.Hour), seen(TakenByForeign), seenAgo(0), told), "code-taken-second", ActAskFreshPIN, AttentionPINConflict, 0},
+	{"accepted two hours before, an hour before", situation(at(90*time.Minute), accepted(2*time.Hour), seen(TakenByForeign), seenAgo(0), told), "code-taken-told", ActWait, AttentionPINConflict, 675 * time.Second},
+	{"and then it does", situation(at(time.Hour), accepted(2*time.Hour), seen(TakenByForeign), seenAgo(0), told), "code-taken-second", ActAskFreshPIN, AttentionPINConflict, 0},
+	{"there is one second PIN", situation(at(3*time.Hour), seen(TakenByForeign), told, noOther), "code-taken-told", ActWait, AttentionPINConflict, 1350*time.Second - time.Second},
+	{"even while nobody knows it", situation(at(3*time.Hour), seen(TakenByForeign), noOther), "code-taken-told", ActWait, AttentionPINConflict, 1350*time.Second - time.Second},
+	{"a code that the list hides leads to one", situation(at(3*time.Hour), seen(TakenByForeign), hidden, told), "code-taken-second", ActAskFreshPIN, AttentionPINConflict, 0},
+	{"not where it may be held by a create of ours", situation(at(3*time.Hour), seen(TakenByForeign), hidden, told, wroteAgo(ActCreate, 10*time.Minute, 1)), "code-taken-told", ActWait, AttentionPINConflict, 1350*time.Second - time.Second},
+	{"a lock that is offline leads to none", situation(at(3*time.Hour), seen(TakenByForeign), told, offline(time.Second)), "code-taken-told", ActWait, AttentionPINConflict, 1350*time.Second - time.Second},
 	{"a sibling's code is waited for once ours was told", situation(seen(TakenBySibling), told), "code-with-sibling", ActWait, AttentionPINConflict, time.Hour - time.Second},
 	{"a sibling's code leads to a fresh PIN too", situation(seen(TakenBySibling)), "code-taken-untold", ActAskFreshPIN, "", 0},
 	{"what is missing and was never sent is created", situation(), "missing-never-sent", ActCreate, "", 0},
@@ -171,6 +204,10 @@ var presentCases = []decision{
 	{"then a refresh under the next name", situation(seen(TooWide), told, wroteAgo(ActUpdate, time.Minute, 1), syncedAgo(40*time.Second), markedAgo(30*time.Second)), "differs-refresh", ActRefresh, "", 0},
 	{"and a person is told that the window is lost", situation(seen(TooWide), told, wroteAgo(ActRefresh, 10*time.Minute, 2), syncedAgo(8*time.Minute), markedAgo(7*time.Minute)), "differs-refresh", ActRefresh, AttentionWindowLost, 0},
 	{"or the entry is replaced while nobody knows the PIN", situation(seen(TooNarrow), wroteAgo(ActRefresh, 10*time.Minute, 2), syncedAgo(8*time.Minute), markedAgo(7*time.Minute)), "differs-replace", ActAskFreshPIN, "", 0},
+	{"or a second PIN is added four hours before, once it was told", situation(at(3*time.Hour), told, seen(TooNarrow), wroteAgo(ActRefresh, 10*time.Minute, 2), syncedAgo(8*time.Minute), markedAgo(7*time.Minute)), "differs-second", ActAskFreshPIN, AttentionChangedExternally, 0},
+	{"not for a window that opens too long", situation(at(3*time.Hour), told, seen(TooWide), wroteAgo(ActRefresh, 30*time.Minute, 2), syncedAgo(28*time.Minute), markedAgo(27*time.Minute)), "differs-refresh", ActRefresh, AttentionWindowLost, 0},
+	{"nor while an extended stay's old window opens", situation(at(-time.Hour), told, seen(TooNarrow), shows(checkIn, checkOut.Add(-24*time.Hour)), wroteAgo(ActRefresh, 2*time.Hour, 2), syncedAgo(28*time.Minute), markedAgo(27*time.Minute)), "differs-refresh", ActRefresh, AttentionChangedExternally, 0},
+	{"until four hours before its old end", situation(at(-68*time.Hour), told, seen(TooNarrow), seenAgo(0), shows(checkIn, checkIn.Add(72*time.Hour)), wroteAgo(ActRefresh, 2*time.Hour, 2), syncedAgo(28*time.Minute), markedAgo(27*time.Minute)), "differs-second", ActAskFreshPIN, AttentionChangedExternally, 0},
 	{"another name is put right once", situation(seen(NameDiffers)), "name-differs-first", ActUpdate, "", 0},
 	{"a write that was overtaken keeps the proof back", situation(seen(Exact), loose(ActDelete, time.Minute)), "overtaken-write", ActSync, "", 0},
 	{"what is proven waits for the next rung", situation(seen(Exact), proven(ProofReread, time.Minute)), "proven", ActWait, "", 46 * time.Hour},

@@ -58,6 +58,9 @@ type Finding struct {
 	Window nuki.Window `json:"window,omitzero"`
 	// Total counts all keypad codes on the lock.
 	Total int `json:"total,omitempty"`
+	// Hidden: the list shows nobody who holds the code, and the API says that
+	// somebody does.
+	Hidden bool `json:"hidden,omitempty"`
 	// Stale: the wish has changed since, so that Kind must be found anew.
 	Stale bool `json:"stale,omitempty"`
 }

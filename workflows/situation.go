@@ -18,6 +18,9 @@ type Situation struct {
 	Policy Policy
 	// Told: somebody may know the entry's PIN.
 	Told bool
+	// NoOther: no other PIN is granted, as there is a newer one already or the
+	// stay has had its second one.
+	NoOther bool
 	// CheckIn and End bound the stay; AcceptedAt is when it was accepted.
 	CheckIn, End, AcceptedAt time.Time
 }

@@ -31,6 +31,12 @@ func newTrouble(before Trouble, err error, at time.Time, delay func(tries int) t
 	return trouble
 }
 
+// refusal says that the lock refused a write. Its pause outlasts reads: two
+// entries that are refused in turns would end each other's.
+func (t Trouble) refusal() bool {
+	return t.Type == string(activities.CodeInUse) || t.Type == string(activities.Busy)
+}
+
 // errorType is the application's type of an activity's error; an activity that
 // timed out or was never run counts as unreachable.
 func errorType(err error) string {

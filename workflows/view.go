@@ -64,6 +64,7 @@ const (
 	AttentionKeypadMissing     Attention = "keypad_missing"
 	AttentionNoSpace           Attention = "no_space"
 	AttentionPINConflict       Attention = "pin_conflict"
+	AttentionSecondPIN         Attention = "second_pin"
 	AttentionWindowLost        Attention = "window_lost"
 	AttentionChangedExternally Attention = "changed_externally"
 	AttentionDeletedExternally Attention = "deleted_externally"
