@@ -99,6 +99,12 @@ func absent(s *Situation) { s.Entry.Absent, s.Entry.Why = true, "the stay has en
 
 func noOther(s *Situation) { s.NoOther = true }
 
+func full(s *Situation) { s.Entry.Seen.Total = 100 }
+
+func looks(n int) func(*Situation) {
+	return func(s *Situation) { s.Entry.Looks = n }
+}
+
 func hidden(s *Situation) { s.Entry.Seen.Hidden = true }
 
 func running(ago time.Duration) func(*Situation) {
@@ -179,6 +185,17 @@ var presentCases = []decision{
 	{"a lock that is offline leads to none", situation(at(3*time.Hour), seen(TakenByForeign), told, offline(time.Second)), "code-taken-told", ActWait, AttentionPINConflict, 1350*time.Second - time.Second},
 	{"a sibling's code is waited for once ours was told", situation(seen(TakenBySibling), told), "code-with-sibling", ActWait, AttentionPINConflict, time.Hour - time.Second},
 	{"a sibling's code leads to a fresh PIN too", situation(seen(TakenBySibling)), "code-taken-untold", ActAskFreshPIN, "", 0},
+	{"nothing is created on a lock that is full", situation(full), "lock-full", ActWait, "", 29 * time.Second},
+	{"it is looked at by the retry table", situation(full, looks(4), seenAgo(5*time.Minute)), "lock-full", ActRead, "", 0},
+	{"a lock that is full is raised a day before", situation(at(23*time.Hour), full), "lock-full", ActWait, AttentionNoSpace, 29 * time.Second},
+	{"from four hours before, a create goes to a full lock once a rung", situation(at(4*time.Hour), full, seenAgo(0)), "lock-full", ActCreate, AttentionNoSpace, 0},
+	{"and no more before the next", situation(at(3*time.Hour), full, wroteAgo(ActCreate, time.Hour, 1)), "lock-full", ActWait, AttentionNoSpace, 29 * time.Second},
+	{"a create that a full lock has just accepted may show", situation(full, wroteAgo(ActCreate, time.Second, 1)), "missing-in-grace", ActWait, "", 2 * time.Second},
+	{"one that it lost has no room either", situation(full, wroteAgo(ActCreate, time.Minute, 1)), "lock-full", ActWait, "", 29 * time.Second},
+	{"nor one that was listed and never confirmed", situation(full, known, shownWrite(ActCreate, time.Minute)), "lock-full", ActWait, "", 29 * time.Second},
+	{"what was proven on a lock that is full now has vanished", situation(full, confirmedOnce, shownWrite(ActCreate, 50*time.Hour)), "vanished", ActSync, "", 0},
+	{"a full lock asks for no fresh PIN", situation(seen(TakenByForeign), full), "lock-full", ActWait, "", 29 * time.Second},
+	{"nor for a second one", situation(at(3*time.Hour), seen(TakenByForeign), full, told), "code-taken-told", ActWait, AttentionPINConflict, 1350*time.Second - time.Second},
 	{"what is missing and was never sent is created", situation(), "missing-never-sent", ActCreate, "", 0},
 	{"nothing is created on a lock that is offline", situation(offline(time.Minute)), "missing-never-sent", ActWait, "", time.Minute},
 	{"an old word that the lock is offline is asked for anew", situation(offline(3 * time.Minute)), "missing-never-sent", ActRead, "", 0},

@@ -60,6 +60,11 @@ var PresentRows = []Row{
 		},
 	},
 	{
+		ID: "lock-full", Says: "missing, and the lock is full: deferred_creation, attention no_space from 24 h on; from 4 h on one create a rung",
+		When: Situation.noRoom,
+		Then: deferCreation,
+	},
+	{
 		ID: "code-taken-untold", Says: "another entry holds the code and the PIN is not told: a fresh PIN on all doors",
 		When: func(s Situation) bool { return s.codeTaken() && !s.Told && !s.NoOther },
 		Then: func(s Situation) Step {

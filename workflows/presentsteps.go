@@ -91,12 +91,17 @@ func (s Situation) operationLooked() time.Time {
 // ForceCreate on, once a rung, it is sent all the same.
 func create(s Situation, reason string) Step {
 	step := Step{Do: ActCreate, Reason: reason}
-	forced := !s.Now.Before(s.CheckIn.Add(-s.Policy.ForceCreate.D())) && s.Entry.Write.At.Before(s.dueRung())
-	if forced {
+	if s.forced() {
 		step.Attention = offlineAttentionIfOffline(s)
 		return step
 	}
 	return online(s, step)
+}
+
+// forced says that a create is due whatever is known of the lock: from
+// ForceCreate on, once a rung.
+func (s Situation) forced() bool {
+	return !s.Now.Before(s.CheckIn.Add(-s.Policy.ForceCreate.D())) && s.Entry.Write.At.Before(s.dueRung())
 }
 
 func offlineAttentionIfOffline(s Situation) Attention {
