@@ -105,6 +105,13 @@ func looks(n int) func(*Situation) {
 	return func(s *Situation) { s.Entry.Looks = n }
 }
 
+func doubted(reads int, ago time.Duration) func(*Situation) {
+	return func(s *Situation) {
+		s.Lock.Believed = Belief{At: s.Now.Add(-time.Hour), Total: 9, Foreign: 8}
+		s.Lock.Doubt = Doubt{Since: s.Now.Add(-time.Hour), At: s.Now.Add(-ago), Reads: reads}
+	}
+}
+
 func hidden(s *Situation) { s.Entry.Seen.Hidden = true }
 
 func running(ago time.Duration) func(*Situation) {
@@ -159,6 +166,11 @@ var presentCases = []decision{
 	{"an error is waited out", situation(trouble(activities.ErrUnreachable, 1, time.Minute)), "waiting-out-trouble", ActWait, "", time.Minute},
 	{"a refused account is raised at once", situation(trouble(activities.ErrAccountRefused, 1, time.Minute)), "waiting-out-trouble", ActWait, AttentionAccountRefused, time.Minute},
 	{"an unreadable list is raised when the check-in is near", situation(at(3*time.Hour), trouble(activities.ErrUnreachable, 4, time.Minute)), "waiting-out-trouble", ActWait, AttentionUnreadable, time.Minute},
+	{"a list that lacks too much leads to a sync", situation(seen(Exact), doubted(1, time.Second)), "list-implausible", ActSync, "", 0},
+	{"whose mark is waited for", situation(seen(Exact), doubted(1, 6*time.Second), syncedAgo(5*time.Second)), "list-implausible", ActWait, "", 25 * time.Second},
+	{"and read after, though a check point has come", situation(at(24*time.Hour), seen(Exact), doubted(1, 31*time.Second), syncedAgo(30*time.Second)), "list-implausible", ActRead, "", 0},
+	{"at once when something wakes us", situation(seen(Exact), doubted(1, 6*time.Second), syncedAgo(5*time.Second), func(s *Situation) { s.Lock.WokenAt = s.Now }), "list-implausible", ActRead, "", 0},
+	{"the second time it is raised, and read by the retry table", situation(unread, doubted(3, time.Minute), syncedAgo(10*time.Minute)), "list-implausible", ActWait, AttentionListImplausible, time.Minute},
 	{"a proof two days old is renewed by a sync at the rung", situation(at(24*time.Hour), seen(Exact), seenAgo(48*time.Hour), exactFor(48*time.Hour), proven(ProofReread, 48*time.Hour)), "stale-proof-at-rung", ActSync, "", 0},
 	{"a younger proof is read again at the rung", situation(at(4*time.Hour), seen(Exact), seenAgo(20*time.Hour), exactFor(48*time.Hour), proven(ProofReread, 20*time.Hour)), "read-due", ActRead, "", 0},
 	{"a new door is read first", situation(unread), "read-due", ActRead, "", 0},
@@ -239,6 +251,9 @@ var presentCases = []decision{
 var absentCases = []decision{
 	{"an error is waited out", situation(absent, trouble(activities.ErrUnreachable, 1, time.Minute)), "waiting-out-trouble", ActWait, AttentionUnreadable, time.Minute},
 	{"a lock that is gone ends the matter", situation(absent, trouble(activities.ErrLockUnknown, 3, 0)), "lock-gone", ActDone, AttentionLockUnknown, 0},
+	{"a list that lacks too much is no evidence of absence", situation(absent, seen(Exact), doubted(1, time.Second)), "list-implausible", ActSync, "", 0},
+	{"nor in a look back", situation(absent, doubted(2, time.Second), syncedAgo(10*time.Minute), func(s *Situation) { s.Entry.RemovedAt = s.Now.Add(-24 * time.Hour) }), "list-implausible", ActWait, AttentionListImplausible, 59 * time.Second},
+	{"and keeps nobody who has looked back", situation(absent, doubted(2, time.Second), func(s *Situation) { s.Entry.RemovedAt, s.Entry.LooksDone = s.Now, 2 }), "removed", ActDone, "", 0},
 	{"one answer that the lock is unknown does not", situation(absent, unread, trouble(activities.ErrLockUnknown, 1, 0)), "read-due", ActRead, "", 0},
 	{"a wake-up leads to a read", situation(absent, func(s *Situation) { s.Lock.WokenAt = s.Now }), "read-due", ActRead, "", 0},
 	{"after a proven removal it is looked again a day later", situation(absent, func(s *Situation) { s.Entry.RemovedAt = s.Now }), "removed", ActWait, "", 24 * time.Hour},

@@ -12,6 +12,11 @@ var PresentRows = []Row{
 		Then: waitOutTrouble,
 	},
 	{
+		ID: "list-implausible", Says: "many entries vanished at once, foreign ones too: no evidence; sync once, re-read; attention from the second read on",
+		When: Situation.doubtful,
+		Then: bearOut,
+	},
+	{
 		ID: "stale-proof-at-rung", Says: "a rung has come and the proof is older than its life: sync first, read after",
 		When: func(s Situation) bool {
 			return s.rungDue() && s.Entry.Seen.Kind == Exact && s.Entry.Proof.Level == ProofReread &&

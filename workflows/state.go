@@ -95,6 +95,10 @@ type LockMemory struct {
 	// OnlineSince is the first of an unbroken series of reads of the lock
 	// itself that showed it online.
 	OnlineSince time.Time `json:"online_since,omitzero"`
+	// Believed is the last list that was believed; Doubt counts those that
+	// were not, since.
+	Believed Belief `json:"believed,omitzero"`
+	Doubt    Doubt  `json:"doubt,omitzero"`
 	// Syncs are the times of our syncs of the last day, oldest first.
 	Syncs []time.Time `json:"syncs,omitempty"`
 	// UpdatedBefore is the lock's own update time as read before the last sync.

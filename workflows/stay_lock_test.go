@@ -66,3 +66,78 @@ func TestStay_SendsOneCreateACheckPointToALockThatStaysFull(t *testing.T) {
 	w.wantPINs(arrives.Add(3*time.Hour), frontDoor, 1)
 	w.run(stay(frontDoor))
 }
+
+// asked counts what a lock was asked for.
+func (w *world) asked(lock int64, what string) int { return w.sim.Stats(lock)[what] }
+
+func TestStay_BelievesNoListThatLostEverybody(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		sync nukisim.SyncMode
+		once []string
+	}{
+		{"once", nukisim.SyncHeals, []string{"empty_list"}},
+		{"twice, while syncs leave no mark", nukisim.SyncNoMark, []string{"empty_list", "empty_list"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t, nukisim.Faults{Sync: c.sync})
+			w.fill(frontDoor, 8)
+			rung := arrives.Add(-4 * time.Hour)
+			var creates int
+			w.at(rung.Add(-time.Minute), func() {
+				creates = w.asked(frontDoor, "create")
+				for _, knob := range c.once {
+					w.sim.Once(frontDoor, knob)
+				}
+			})
+			for _, after := range []time.Duration{time.Second, 20 * time.Second, time.Minute} {
+				w.wantStatus(rung.Add(after), workflows.StatusReady)
+				w.wantAttention(rung.Add(after), workflows.AttentionDeletedExternally, false)
+			}
+			w.at(arrives, func() {
+				if again := w.asked(frontDoor, "create") - creates; again != 0 {
+					t.Errorf("%d creates were sent for an entry that was there", again)
+				}
+			})
+			w.wantAttention(arrives, workflows.AttentionListImplausible, false)
+			w.wantOpens(arrives, frontDoor, supplied, true)
+			w.wantPINs(departs.Add(2*time.Hour), frontDoor, 0)
+			w.run(stay(frontDoor))
+		})
+	}
+}
+
+func TestStay_TakesNoRemovalFromAListThatLostEverybody(t *testing.T) {
+	w := newWorld(t, nukisim.Faults{Sync: nukisim.SyncNoMark})
+	w.fill(frontDoor, 8)
+	cancelled := stay(frontDoor)
+	cancelled.Version, cancelled.Status = workflows.NumberVersion(2), workflows.Cancelled
+	ended := arrives.Add(20 * time.Hour)
+	w.at(ended, func() {
+		w.sim.SetFaults(frontDoor, nukisim.Faults{Sync: nukisim.SyncNoMark, EmptyList: 1, GhostDelete: 1})
+	})
+	w.put(ended.Add(time.Second), cancelled)
+	w.wantAttention(ended.Add(3*time.Minute), workflows.AttentionListImplausible, true)
+	w.wantStatus(ended.Add(3*time.Minute), workflows.StatusRevoking)
+	w.at(ended.Add(4*time.Minute), func() { w.sim.SetFaults(frontDoor, nukisim.Faults{}) })
+	w.wantPINs(ended.Add(2*time.Hour), frontDoor, 0)
+	w.wantAttention(ended.Add(2*time.Hour), workflows.AttentionListImplausible, false)
+	w.wantStatus(ended.Add(2*time.Hour), workflows.StatusCancelled)
+	w.run(stay(frontDoor))
+}
+
+func TestStay_BelievesASmallListThatASyncBearsOut(t *testing.T) {
+	for _, sync := range []nukisim.SyncMode{nukisim.SyncHeals, nukisim.SyncNoMark} {
+		t.Run(string(sync), func(t *testing.T) {
+			w := newWorld(t, nukisim.Faults{Sync: sync})
+			ids := w.fill(frontDoor, 8)
+			w.at(arrives.Add(-5*time.Hour), func() {
+				w.takeOut(frontDoor, append(ids, w.sim.Snapshot(frontDoor).Table[8].ID))
+			})
+			w.wantPINs(arrives.Add(-3*time.Hour), frontDoor, 1)
+			w.wantAttention(arrives.Add(-3*time.Hour), workflows.AttentionListImplausible, false)
+			w.wantOpens(arrives, frontDoor, supplied, true)
+			w.run(stay(frontDoor))
+		})
+	}
+}

@@ -71,6 +71,7 @@ const (
 	AttentionOperationStuck    Attention = "operation_stuck"
 	AttentionGhost             Attention = "ghost_on_device"
 	AttentionUnreadable        Attention = "unreadable"
+	AttentionListImplausible   Attention = "list_implausible"
 	AttentionNotReady          Attention = "not_ready"
 	AttentionCallPerson        Attention = "call_person"
 	AttentionUnknownStatus     Attention = "unknown_status"
