@@ -5,6 +5,8 @@ package workflows_test
 
 import (
 	"fmt"
+	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -140,4 +142,48 @@ func TestStay_BelievesASmallListThatASyncBearsOut(t *testing.T) {
 			w.run(stay(frontDoor))
 		})
 	}
+}
+
+// loseUpdates answers updates of entries as if they were taken, for a while.
+func (w *world) loseUpdates(from, until time.Time) {
+	w.at(from, func() {
+		w.refuse = func(r *http.Request) int {
+			if r.Method == http.MethodPost && strings.Contains(r.URL.Path, "/auth/") {
+				w.refused++
+				return http.StatusNoContent
+			}
+			return 0
+		}
+	})
+	w.at(until, func() { w.refuse = nil })
+}
+
+func TestStay_ThatIsExtendedIsWrittenInTimeForItsOldEnd(t *testing.T) {
+	longer := stay(frontDoor)
+	longer.Version, longer.EndsAt = workflows.NumberVersion(2), departs.Add(24*time.Hour)
+	oldEnd := departs.Add(15 * time.Minute)
+	t.Run("ever more often as that comes near", func(t *testing.T) {
+		w := newWorld(t, nukisim.Faults{})
+		w.loseUpdates(oldEnd.Add(-40*time.Minute), oldEnd.Add(-4*time.Minute))
+		w.put(oldEnd.Add(-39*time.Minute), longer)
+		w.wantOpens(oldEnd.Add(-time.Second), frontDoor, supplied, true)
+		w.wantOpens(oldEnd, frontDoor, supplied, true)
+		w.wantOpens(departs.Add(23*time.Hour), frontDoor, supplied, true)
+		w.wantOpens(departs.Add(25*time.Hour), frontDoor, supplied, false)
+		w.run(stay(frontDoor))
+	})
+	t.Run("and not every few minutes while that is far", func(t *testing.T) {
+		w := newWorld(t, nukisim.Faults{})
+		began := arrives.Add(2 * time.Hour)
+		w.loseUpdates(began, began.Add(24*time.Hour))
+		w.put(began.Add(time.Minute), longer)
+		w.at(began.Add(24*time.Hour), func() {
+			if w.refused < 10 || w.refused > 40 {
+				t.Errorf("%d updates in a day, want about one an hour", w.refused)
+			}
+		})
+		w.wantOpens(oldEnd, frontDoor, supplied, true)
+		w.wantPINs(oldEnd, frontDoor, 1)
+		w.run(stay(frontDoor))
+	})
 }
