@@ -112,6 +112,10 @@ func doubted(reads int, ago time.Duration) func(*Situation) {
 	}
 }
 
+func freeAt(beforeCheckIn time.Duration) func(*Situation) {
+	return func(s *Situation) { s.Entry.Seen.FreeAt = checkIn.Add(-beforeCheckIn) }
+}
+
 func hidden(s *Situation) { s.Entry.Seen.Hidden = true }
 
 func running(ago time.Duration) func(*Situation) {
@@ -196,6 +200,12 @@ var presentCases = []decision{
 	{"not where it may be held by a create of ours", situation(at(3*time.Hour), seen(TakenByForeign), hidden, told, wroteAgo(ActCreate, 10*time.Minute, 1)), "code-taken-told", ActWait, AttentionPINConflict, 1350*time.Second - time.Second},
 	{"a lock that is offline leads to none", situation(at(3*time.Hour), seen(TakenByForeign), told, offline(time.Second)), "code-taken-told", ActWait, AttentionPINConflict, 1350*time.Second - time.Second},
 	{"a sibling's code is waited for once ours was told", situation(seen(TakenBySibling), told), "code-with-sibling", ActWait, AttentionPINConflict, time.Hour - time.Second},
+	{"a sibling that leaves before is waited for", situation(seen(TakenBySibling), freeAt(2*time.Hour), told), "code-with-sibling-leaving", ActWait, "", time.Hour - time.Second},
+	{"to the minute of its removal, and is raised a day before", situation(at(5*time.Hour), seen(TakenBySibling), freeAt(5*time.Hour-10*time.Minute), told), "code-with-sibling-leaving", ActWait, AttentionPINConflict, 12*time.Minute + 45*time.Second},
+	{"and looked for", situation(at(4*time.Hour), seen(TakenBySibling), seenAgo(30*time.Minute), freeAt(4*time.Hour+10*time.Minute), told), "read-due", ActRead, "", 0},
+	{"and after that by the ladder", situation(at(3*time.Hour), seen(TakenBySibling), seenAgo(30*time.Minute), freeAt(3*time.Hour+10*time.Minute), told), "code-with-sibling-leaving", ActRead, AttentionPINConflict, 0},
+	{"one that stays beyond leads to a second PIN", situation(at(3*time.Hour), seen(TakenBySibling), freeAt(-time.Hour), told), "code-taken-second", ActAskFreshPIN, AttentionPINConflict, 0},
+	{"one that should have left half an hour ago too", situation(at(3*time.Hour), seen(TakenBySibling), freeAt(3*time.Hour+31*time.Minute), told), "code-taken-second", ActAskFreshPIN, AttentionPINConflict, 0},
 	{"a sibling's code leads to a fresh PIN too", situation(seen(TakenBySibling)), "code-taken-untold", ActAskFreshPIN, "", 0},
 	{"nothing is created on a lock that is full", situation(full), "lock-full", ActWait, "", 29 * time.Second},
 	{"it is looked at by the retry table", situation(full, looks(4), seenAgo(5*time.Minute)), "lock-full", ActRead, "", 0},

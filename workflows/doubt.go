@@ -48,7 +48,7 @@ func (m *LockMemory) believe(reading *activities.Reading, at time.Time, policy P
 		m.Doubt = Doubt{Since: earliest(m.Doubt.Since, at), At: at, Reads: m.Doubt.Reads + 1}
 		return false
 	}
-	m.Believed, m.Doubt = now, Doubt{}
+	m.Believed, m.Doubt, m.Others = now, Doubt{}, reading.Others
 	return true
 }
 

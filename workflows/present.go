@@ -77,6 +77,11 @@ var PresentRows = []Row{
 		},
 	},
 	{
+		ID: "code-with-sibling-leaving", Says: "another stay of ours holds the code and ends before this one begins: wait for its removal; attention from 24 h on",
+		When: Situation.siblingLeaves,
+		Then: awaitSibling,
+	},
+	{
 		ID: "code-taken-second", Says: "another entry holds the code, the PIN is told, and check-in is near: a second PIN beside it on all doors",
 		When: func(s Situation) bool { return s.takenForSure() && s.secondDue() },
 		Then: func(s Situation) Step {
@@ -84,10 +89,10 @@ var PresentRows = []Row{
 		},
 	},
 	{
-		ID: "code-with-sibling", Says: "another stay of ours holds the code and the PIN is told: wait for its removal, never ask to remove it",
+		ID: "code-with-sibling", Says: "another stay of ours holds the code beyond the beginning: attention, wait for its removal, never ask to remove it",
 		When: func(s Situation) bool { return s.Entry.Seen.Kind == TakenBySibling },
 		Then: func(s Situation) Step {
-			return slowly(s, AttentionPINConflict, "Another stay of this installation holds the PIN that was told: it is created when that one has ended; if they overlap, send another PIN")
+			return slowly(s, AttentionPINConflict, "Another stay of this installation holds this PIN, and not only until this one begins: it is created when that one is removed; or send another PIN")
 		},
 	},
 	{

@@ -99,6 +99,8 @@ type LockMemory struct {
 	// were not, since.
 	Believed Belief `json:"believed,omitzero"`
 	Doubt    Doubt  `json:"doubt,omitzero"`
+	// Others are the windows of other stays in the last list believed.
+	Others activities.Others `json:"others,omitzero"`
 	// Syncs are the times of our syncs of the last day, oldest first.
 	Syncs []time.Time `json:"syncs,omitempty"`
 	// UpdatedBefore is the lock's own update time as read before the last sync.

@@ -135,6 +135,7 @@ func (s *State) attention(now time.Time) []Attention {
 	add(s.choosingAttention(now))
 	add(s.lateAttention(now))
 	add(s.secondAttention(now))
+	add(s.previousGuestAttention(now))
 	slices.Sort(all)
 	return all
 }

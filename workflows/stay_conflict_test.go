@@ -156,6 +156,41 @@ func TestStay_IsReadyByTheFirstPINAsSoonAsThatCanBeSetAndKeepsBoth(t *testing.T)
 	w.run(stay(frontDoor))
 }
 
+func TestStay_WaitsForASiblingThatLeavesBeforeIt(t *testing.T) {
+	w := newWorld(t, nukisim.Faults{})
+	leaves := arrives.Add(-3*time.Hour - 30*time.Minute)
+	id := w.sim.AddForeign(frontDoor, "K-OTHER", supplied, booked, leaves)
+	w.wantAttention(arrives.Add(-25*time.Hour), workflows.AttentionPINConflict, false)
+	w.wantAttention(arrives.Add(-23*time.Hour), workflows.AttentionPINConflict, true)
+	w.at(leaves.Add(time.Minute), func() { w.inApp(frontDoor, nukisim.AppEdit{ID: id, Delete: true}) })
+	w.wantPINs(leaves.Add(5*time.Minute), frontDoor, 1)
+	w.wantPINs(arrives, frontDoor, 1)
+	w.wantAttention(arrives, workflows.AttentionPINConflict, false)
+	w.wantKept(frontDoor, supplied)
+	w.run(stay(frontDoor))
+}
+
+func TestStay_WhosePINASiblingHoldsBeyondItsBeginningGetsASecondOne(t *testing.T) {
+	for name, until := range map[string]time.Time{
+		"as the two overlap": departs, "as the other one is not removed": arrives.Add(-10 * time.Hour),
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, nukisim.Faults{})
+			w.sim.AddForeign(frontDoor, "K-OTHER", supplied, booked, until)
+			w.wantPINs(arrives.Add(-4*time.Hour-time.Minute), frontDoor, 0)
+			w.at(arrives, func() {
+				if second := w.secondPIN(frontDoor); second == "" || !w.sim.Opens(frontDoor, second, arrives) {
+					t.Error("no second PIN opens at check-in")
+				}
+				if got := len(w.sim.Snapshot(frontDoor).Table); got != 2 {
+					t.Errorf("the lock holds %d entries: the other stay's must not be touched", got)
+				}
+			})
+			w.run(stay(frontDoor))
+		})
+	}
+}
+
 // inApp is a person at the phone app.
 func (w *world) inApp(lock int64, edit nukisim.AppEdit) {
 	w.Helper()
@@ -290,4 +325,44 @@ func TestStay_WhoseUpdatesAreLostGetsASecondPINFourHoursBefore(t *testing.T) {
 	})
 	w.at(arrives.Add(time.Hour), func() { w.refuse = nil })
 	w.run(shorter)
+}
+
+func TestStay_RaisesThatThePreviousGuestCanEnterOnceTheNextStayHasBegun(t *testing.T) {
+	cancelled := stay(frontDoor)
+	cancelled.Version, cancelled.Status = workflows.NumberVersion(2), workflows.Cancelled
+	called := arrives.Add(20 * time.Hour)
+	next := called.Add(3*time.Hour + 7*time.Minute)
+	for _, c := range []struct {
+		name  string
+		other string
+		begin time.Time
+		want  bool
+	}{
+		{"with a stay that begins", "K-OTHER", next, true},
+		{"not with a stay that had begun before it", "K-OTHER", arrives.Add(-24 * time.Hour), false},
+		{"not with a code that is not ours", "Cleaner", next, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t, nukisim.Faults{})
+			w.at(called.Add(-time.Minute), func() { w.sim.SetFaults(frontDoor, nukisim.Faults{GhostDelete: 1, LoseAccepted: 1}) })
+			w.sim.AddForeign(frontDoor, c.other, "738495", c.begin, departs.AddDate(0, 1, 0))
+			w.put(called, cancelled)
+			w.wantAttention(next.Add(-time.Second), workflows.AttentionPreviousGuest, false)
+			w.wantAttention(next.Add(time.Second), workflows.AttentionPreviousGuest, c.want)
+			w.at(next.Add(time.Hour), func() { w.sim.SetFaults(frontDoor, nukisim.Faults{}) })
+			w.wantPINs(next.Add(4*time.Hour), frontDoor, 0)
+			w.wantAttention(next.Add(4*time.Hour), workflows.AttentionPreviousGuest, false)
+			w.run(stay(frontDoor))
+		})
+	}
+	t.Run("not by a window that closes by itself", func(t *testing.T) {
+		w := newWorld(t, nukisim.Faults{})
+		end := departs.Add(15 * time.Minute)
+		w.at(end.Add(-time.Minute), func() { w.sim.SetFaults(frontDoor, nukisim.Faults{GhostDelete: 1, LoseAccepted: 1}) })
+		w.sim.AddForeign(frontDoor, "K-OTHER", "738495", end.Add(30*time.Minute), departs.AddDate(0, 1, 0))
+		w.wantAttention(end.Add(31*time.Minute), workflows.AttentionPreviousGuest, false)
+		w.wantAttention(end.Add(31*time.Minute), workflows.AttentionGhost, true)
+		w.at(end.Add(time.Hour), func() { w.sim.SetFaults(frontDoor, nukisim.Faults{}) })
+		w.run(stay(frontDoor))
+	})
 }

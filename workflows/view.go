@@ -68,6 +68,7 @@ const (
 	AttentionWindowLost        Attention = "window_lost"
 	AttentionChangedExternally Attention = "changed_externally"
 	AttentionDeletedExternally Attention = "deleted_externally"
+	AttentionPreviousGuest     Attention = "previous_guest_can_enter"
 	AttentionOperationStuck    Attention = "operation_stuck"
 	AttentionGhost             Attention = "ghost_on_device"
 	AttentionUnreadable        Attention = "unreadable"
