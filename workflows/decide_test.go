@@ -169,6 +169,9 @@ type decision struct {
 var presentCases = []decision{
 	{"an error is waited out", situation(trouble(activities.ErrUnreachable, 1, time.Minute)), "waiting-out-trouble", ActWait, "", time.Minute},
 	{"a refused account is raised at once", situation(trouble(activities.ErrAccountRefused, 1, time.Minute)), "waiting-out-trouble", ActWait, AttentionAccountRefused, time.Minute},
+	{"the server's pause is waited out", situation(trouble(activities.ErrRateLimited, 1, time.Minute)), "waiting-out-trouble", ActWait, "", time.Minute},
+	{"and is raised when the check-in is near", situation(at(3*time.Hour), trouble(activities.ErrRateLimited, 4, time.Minute)), "waiting-out-trouble", ActWait, AttentionUnreadable, time.Minute},
+	{"a read that is tried again stays raised", situation(at(3*time.Hour), unread, trouble(activities.ErrUnreachable, 4, 0)), "read-due", ActRead, AttentionUnreadable, 0},
 	{"an unreadable list is raised when the check-in is near", situation(at(3*time.Hour), trouble(activities.ErrUnreachable, 4, time.Minute)), "waiting-out-trouble", ActWait, AttentionUnreadable, time.Minute},
 	{"a list that lacks too much leads to a sync", situation(seen(Exact), doubted(1, time.Second)), "list-implausible", ActSync, "", 0},
 	{"whose mark is waited for", situation(seen(Exact), doubted(1, 6*time.Second), syncedAgo(5*time.Second)), "list-implausible", ActWait, "", 25 * time.Second},
@@ -267,7 +270,7 @@ var absentCases = []decision{
 	{"a list that lacks too much is no evidence of absence", situation(absent, seen(Exact), doubted(1, time.Second)), "list-implausible", ActSync, "", 0},
 	{"nor in a look back", situation(absent, doubted(2, time.Second), syncedAgo(10*time.Minute), func(s *Situation) { s.Entry.RemovedAt = s.Now.Add(-24 * time.Hour) }), "list-implausible", ActWait, AttentionListImplausible, 59 * time.Second},
 	{"and keeps nobody who has looked back", situation(absent, doubted(2, time.Second), func(s *Situation) { s.Entry.RemovedAt, s.Entry.LooksDone = s.Now, 2 }), "removed", ActDone, "", 0},
-	{"one answer that the lock is unknown does not", situation(absent, unread, trouble(activities.ErrLockUnknown, 1, 0)), "read-due", ActRead, "", 0},
+	{"one answer that the lock is unknown does not", situation(absent, unread, trouble(activities.ErrLockUnknown, 1, 0)), "read-due", ActRead, AttentionLockUnknown, 0},
 	{"a wake-up leads to a read", situation(absent, func(s *Situation) { s.Lock.WokenAt = s.Now }), "read-due", ActRead, "", 0},
 	{"after a proven removal it is looked again a day later", situation(absent, func(s *Situation) { s.Entry.RemovedAt = s.Now }), "removed", ActWait, "", 24 * time.Hour},
 	{"and once more when that day has come", situation(absent, func(s *Situation) { s.Entry.RemovedAt = s.Now.Add(-24 * time.Hour) }), "removed", ActRead, "", 0},

@@ -187,3 +187,31 @@ func TestStay_ThatIsExtendedIsWrittenInTimeForItsOldEnd(t *testing.T) {
 		w.run(stay(frontDoor))
 	})
 }
+
+// A 429 is a case of decide_test.go: the client waits for it on a real clock.
+func TestStay_RaisesALockThatCannotBeReadWhenTheDeadlineNears(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		status int
+	}{{"5xx", http.StatusBadGateway}, {"network", hangUp}} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t, nukisim.Faults{})
+			w.at(arrives.Add(-73*time.Hour), func() {
+				w.refuse = func(r *http.Request) int {
+					if r.Method == http.MethodGet {
+						return c.status
+					}
+					return 0
+				}
+			})
+			w.wantAttention(arrives.Add(-25*time.Hour), workflows.AttentionUnreadable, false)
+			for minutes := range 30 {
+				w.wantAttention(arrives.Add(-23*time.Hour).Add(time.Duration(minutes)*time.Minute), workflows.AttentionUnreadable, true)
+			}
+			w.at(arrives.Add(-12*time.Hour), func() { w.refuse = nil })
+			w.wantAttention(arrives.Add(-10*time.Hour), workflows.AttentionUnreadable, false)
+			w.wantKept(frontDoor, supplied)
+			w.run(stay(frontDoor))
+		})
+	}
+}

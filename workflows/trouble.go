@@ -86,7 +86,8 @@ func needsPerson(kind string) bool {
 }
 
 // troubleAttention names the reason for a person to look at an error: at once
-// where only a person can mend it, else when the deadline is near.
+// where only a person can mend it or a PIN that is known must go, else when the
+// deadline is near.
 func troubleAttention(s Situation) Attention {
 	switch s.Entry.Trouble.Type {
 	case activities.ErrAccountRefused:
@@ -98,7 +99,7 @@ func troubleAttention(s Situation) Attention {
 	case activities.ErrWriteRefused:
 		return AttentionRefused
 	}
-	if s.Entry.Absent || s.atRisk() {
+	if s.Entry.Absent && !s.Entry.searches() || s.atRisk() {
 		return AttentionUnreadable
 	}
 	return ""
