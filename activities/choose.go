@@ -30,7 +30,7 @@ func (k *Keypad) ChoosePIN(ctx context.Context, input ChooseInput) (Choice, erro
 		choice.Adopted = !choice.PIN.IsZero()
 	}
 	if choice.PIN.IsZero() {
-		choice.PIN, err = k.freePIN(used)
+		choice.PIN, err = k.freePIN(used, input.Owner.PINs)
 	}
 	for i := range choice.Doors {
 		choice.Doors[i].Reading.addRivals(used[choice.Doors[i].Lock], choice.PIN)
@@ -119,14 +119,14 @@ func spread(pin nuki.PIN, doors []DoorChoice) int {
 	return n
 }
 
-// freePIN draws until a PIN is free on every door.
-func (k *Keypad) freePIN(used map[int64]codes) (nuki.PIN, error) {
+// freePIN draws until a PIN is free on every door and was none of the owner's.
+func (k *Keypad) freePIN(used map[int64]codes, had []nuki.PIN) (nuki.PIN, error) {
 	for range pinDraws {
 		pin, err := nuki.RandomPIN(k.random())
 		if err != nil {
 			return nuki.PIN{}, refused(err)
 		}
-		if free(pin, used) {
+		if free(pin, used) && !slices.Contains(had, pin) {
 			return pin, nil
 		}
 	}

@@ -45,6 +45,7 @@ func readingOf(list []nuki.Authorization, owner Owner) Reading {
 		case slices.Contains(owner.PINs, listed.PIN):
 			reading.Rivals = append(reading.Rivals, rivalOf(listed, owner))
 		}
+		reading.Others.add(listed, owner)
 	}
 	return reading
 }
@@ -63,6 +64,22 @@ func (o Owner) owns(listed nuki.Authorization) bool {
 	return len(o.PINs) == 0 || slices.Contains(o.PINs, listed.PIN)
 }
 
+// add takes an entry into account, where another stay of ours has it.
+func (o *Others) add(listed nuki.Authorization, owner Owner) {
+	key, named := KeyInName(owner.Mark, listed.Name)
+	window, whole := listed.Window.Whole()
+	if !named || key == owner.Key || !whole || !listed.Enabled || owner.AsOf.IsZero() || !owner.AsOf.Before(window.Until) {
+		return
+	}
+	if window.From.After(owner.AsOf) {
+		if o.Next.IsZero() || window.From.Before(o.Next) {
+			o.Next = window.From
+		}
+	} else if window.From.After(o.Begun) {
+		o.Begun = window.From
+	}
+}
+
 func listedOf(listed nuki.Authorization) Listed {
 	return Listed{
 		AuthID: listed.ID, Name: listed.Name, PIN: listed.PIN, Window: listed.Window,
@@ -73,6 +90,11 @@ func listedOf(listed nuki.Authorization) Listed {
 // rivalOf names the other stay of this installation that holds a code, and says
 // nothing about anybody else's entry.
 func rivalOf(listed nuki.Authorization, owner Owner) Rival {
-	key, _ := KeyInName(owner.Mark, listed.Name)
-	return Rival{PIN: listed.PIN, Sibling: key}
+	rival := Rival{PIN: listed.PIN}
+	key, named := KeyInName(owner.Mark, listed.Name)
+	if window, whole := listed.Window.Whole(); named && whole {
+		rival.Until = window.Until
+	}
+	rival.Sibling = key
+	return rival
 }

@@ -18,6 +18,18 @@ type Owner struct {
 	IDs []string `json:"ids,omitempty"`
 	// PINs are all PINs that the reservation ever had.
 	PINs []nuki.PIN `json:"pins,omitempty"`
+	// AsOf is the workflow's time, by which windows of other stays are judged:
+	// a repeated read must not depend on this machine's clock.
+	AsOf time.Time `json:"as_of,omitzero"`
+}
+
+// Others says of the other stays of this installation on a lock, by their names'
+// look, when guests may come in.
+type Others struct {
+	// Begun is the latest beginning of their windows that are open.
+	Begun time.Time `json:"begun,omitzero"`
+	// Next is the earliest beginning of those that are still to open.
+	Next time.Time `json:"next,omitzero"`
 }
 
 // Reading is what one look at a lock's list showed of one reservation. It
@@ -29,6 +41,8 @@ type Reading struct {
 	Rivals []Rival `json:"rivals,omitempty"`
 	// Total counts all keypad codes in the list, everybody's.
 	Total int `json:"total"`
+	// Others are the windows of this installation's other stays.
+	Others Others `json:"others,omitzero"`
 	// Lock is the lock's own state, where it was asked for.
 	Lock *LockState `json:"lock,omitempty"`
 }
@@ -51,6 +65,9 @@ type Rival struct {
 	// Sibling is the key of the other stay of this installation that holds
 	// the PIN, by the name's look; empty for a foreign entry.
 	Sibling string `json:"sibling,omitempty"`
+	// Until is the end of that stay's window as the list shows it; zero where
+	// it shows none, and for a foreign entry.
+	Until time.Time `json:"until,omitzero"`
 }
 
 // LockState is what a read of the lock itself showed.

@@ -23,6 +23,11 @@ var AbsentRows = []Row{
 		},
 	},
 	{
+		ID: "list-implausible", Says: "many entries vanished at once, foreign ones too: no evidence; sync once, re-read; attention from the second read on",
+		When: Situation.doubtful,
+		Then: bearOut,
+	},
+	{
 		ID: "read-due", Says: "never read, or woken: read",
 		When: Situation.mustRead,
 		Then: readDue,

@@ -18,6 +18,12 @@ func (s *State) absorbReading(lock int64, reading *activities.Reading, at time.T
 	}
 	memory := s.lock(lock)
 	memory.absorb(reading.Lock, at)
+	if !memory.believe(reading, at, s.Policy) {
+		for _, entry := range s.entriesOn(lock) {
+			entry.answered(at)
+		}
+		return
+	}
 	s.adopt(lock, reading, at)
 	for _, entry := range s.entriesOn(lock) {
 		entry.absorb(find(entry, s.unclaimed(entry, reading), at), *memory, s.Policy)
@@ -34,6 +40,7 @@ func (m *LockMemory) absorb(state *activities.LockState, at time.Time) {
 		return
 	}
 	m.State, m.ReadAt = state, at
+	m.OnlineSince = spell(m.OnlineSince, state.ServerState == nuki.ServerOnline, at)
 	if sync := m.lastSync(); !sync.IsZero() && !m.marked() && m.updatedBy(state, sync) && at.After(sync) {
 		m.MarkAt = at
 	}
@@ -123,10 +130,17 @@ func (s *State) unclaimed(entry *Entry, reading *activities.Reading) *activities
 	return &left
 }
 
+// answered ends a trouble, as the lock's list could be read.
+func (e *Entry) answered(at time.Time) {
+	if !e.Trouble.refusal() || !at.Before(e.Trouble.RetryAt) {
+		e.Trouble = Trouble{}
+	}
+}
+
 // absorb takes one finding into the entry.
 func (e *Entry) absorb(f Finding, lock LockMemory, policy Policy) {
 	e.Seen = f
-	e.Trouble = Trouble{}
+	e.answered(f.At)
 	e.Looks++
 	if f.AuthID != "" {
 		e.AuthID = f.AuthID
@@ -328,7 +342,7 @@ func (e *Entry) wrote(kind Action, at time.Time, outcome activities.Outcome) {
 	case activities.CodeInUse:
 		e.Refusals++
 		if e.Seen.Kind == Missing && e.Refusals >= takenAfter {
-			e.Seen.Kind = TakenByForeign
+			e.Seen.Kind, e.Seen.Hidden = TakenByForeign, true
 		}
 	case activities.Busy:
 		e.Refusals++

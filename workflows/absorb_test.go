@@ -70,6 +70,7 @@ func observe(absent bool, sync, mark time.Duration, looks ...glance) *Entry {
 			synced = true
 		}
 		reading := &activities.Reading{Own: list(entry, l.shows)}
+		reading.Total = len(reading.Own)
 		if l.locked {
 			reading.Lock = &activities.LockState{KeypadPaired: true, UpdatedAt: began.Add(l.updated)}
 		}

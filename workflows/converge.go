@@ -44,7 +44,9 @@ func (r *reservation) converge(ctx workflow.Context, now time.Time) time.Time {
 	for _, entry := range r.state.Entries {
 		until = earliest(until, r.convergeEntry(ctx, entry, now))
 	}
+	r.state.settleAsk()
 	until = earliest(until, r.state.statusChangesAt(now))
+	until = earliest(until, r.state.nextGuestAt(now))
 	if at := r.state.tombstoneUntil(); at.After(now) {
 		until = earliest(until, at)
 	}
@@ -110,7 +112,7 @@ func (r *reservation) call(ctx workflow.Context, kind string, entry *Entry, step
 
 func (r *reservation) verify(ctx workflow.Context, entry *Entry, step Step) workflow.Future {
 	return workflow.ExecuteActivity(r.call(ctx, "verify", entry, step), keypad.VerifyAuthorization, activities.VerifyInput{
-		Lock: entry.Lock, Owner: r.state.owner(entry.Lock), WithLock: step.WithLock, Attend: r.attend(entry.Lock),
+		Lock: entry.Lock, Owner: r.owner(ctx, entry.Lock), WithLock: step.WithLock, Attend: r.attend(entry.Lock),
 	})
 }
 
@@ -122,7 +124,7 @@ func (r *reservation) sync(ctx workflow.Context, entry *Entry, step Step) workfl
 
 func (r *reservation) create(ctx workflow.Context, entry *Entry, step Step) workflow.Future {
 	return workflow.ExecuteActivity(r.call(ctx, "create", entry, step), keypad.CreateAuthorization, activities.CreateInput{
-		Lock: entry.Lock, Owner: r.state.owner(entry.Lock), Name: entry.Name, PIN: entry.PIN, Window: entry.Window,
+		Lock: entry.Lock, Owner: r.owner(ctx, entry.Lock), Name: entry.Name, PIN: entry.PIN, Window: entry.Window,
 		Attend: r.attend(entry.Lock),
 	})
 }
@@ -132,25 +134,32 @@ func (r *reservation) update(ctx workflow.Context, entry *Entry, step Step) work
 		entry.Name = r.state.nextName(entry.Lock)
 	}
 	return workflow.ExecuteActivity(r.call(ctx, string(step.Do), entry, step), keypad.UpdateAuthorization, activities.UpdateInput{
-		Lock: entry.Lock, AuthID: entry.AuthID, Owner: r.state.owner(entry.Lock), Name: entry.Name, PIN: entry.PIN,
+		Lock: entry.Lock, AuthID: entry.AuthID, Owner: r.owner(ctx, entry.Lock), Name: entry.Name, PIN: entry.PIN,
 		Window: entry.Window, Disarm: step.Do == ActDisarm, Attend: r.attend(entry.Lock),
 	})
 }
 
 func (r *reservation) remove(ctx workflow.Context, entry *Entry, step Step) workflow.Future {
 	return workflow.ExecuteActivity(r.call(ctx, "delete", entry, step), keypad.DeleteAuthorization, activities.DeleteInput{
-		Lock: entry.Lock, AuthID: entry.AuthID, Owner: r.state.owner(entry.Lock), Attend: r.attend(entry.Lock),
+		Lock: entry.Lock, AuthID: entry.AuthID, Owner: r.owner(ctx, entry.Lock), Attend: r.attend(entry.Lock),
 	})
+}
+
+// owner says whose entries are ours on a lock, and what time it is.
+func (r *reservation) owner(ctx workflow.Context, lock int64) activities.Owner {
+	owner := r.state.owner(lock)
+	owner.AsOf = workflow.Now(ctx)
+	return owner
 }
 
 // choosePIN asks for a PIN that is free on every door, and reads them meanwhile.
 func (r *reservation) choosePIN(ctx workflow.Context, stay Stay, now time.Time) {
-	input := activities.ChooseInput{Owner: r.state.owner(0), Adopt: stay.Adopt}
+	input := activities.ChooseInput{Owner: r.owner(ctx, 0), Adopt: stay.Adopt}
 	for _, lock := range r.state.Wish.Locks {
 		input.Locks = append(input.Locks, lock.SmartlockID)
 		input.Attend = append(input.Attend, *r.attend(lock.SmartlockID))
 	}
-	if r.state.Wish.PIN.Mode == Supplied {
+	if r.state.Wish.PIN.Mode == Supplied && r.state.FreshPIN == "" {
 		input.PIN = r.state.Wish.PIN.Code
 	}
 	reason := "Choose a PIN that is free on every door"

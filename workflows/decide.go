@@ -74,10 +74,19 @@ func Decide(s Situation) Step {
 		if row.When(s) {
 			step := row.Then(s)
 			step.Row = row.ID
-			return step
+			return stillRaised(s, step)
 		}
 	}
 	return Step{Do: ActRead, WithLock: true, Row: "default", Reason: "Read again: no row of the policy applies"}
+}
+
+// stillRaised keeps an error raised while it is tried again: it ends with an answer,
+// not with the end of a pause.
+func stillRaised(s Situation, step Step) Step {
+	if step.Do == ActRead && step.Attention == "" && s.Entry.Trouble.Type != "" {
+		step.Attention = troubleAttention(s)
+	}
+	return step
 }
 
 // read is the step that reads the list; the lock itself too, where its state is

@@ -105,6 +105,43 @@ func missingFor(ago time.Duration) func(*Situation) {
 
 func absent(s *Situation) { s.Entry.Absent, s.Entry.Why = true, "the stay has ended" }
 
+func noOther(s *Situation) { s.NoOther = true }
+
+func full(s *Situation) { s.Entry.Seen.Total = 100 }
+
+func looks(n int) func(*Situation) {
+	return func(s *Situation) { s.Entry.Looks = n }
+}
+
+func doubted(reads int, ago time.Duration) func(*Situation) {
+	return func(s *Situation) {
+		s.Lock.Believed = Belief{At: s.Now.Add(-time.Hour), Total: 9, Foreign: 8}
+		s.Lock.Doubt = Doubt{Since: s.Now.Add(-time.Hour), At: s.Now.Add(-ago), Reads: reads}
+	}
+}
+
+func freeAt(beforeCheckIn time.Duration) func(*Situation) {
+	return func(s *Situation) { s.Entry.Seen.FreeAt = checkIn.Add(-beforeCheckIn) }
+}
+
+func hidden(s *Situation) { s.Entry.Seen.Hidden = true }
+
+func running(ago time.Duration) func(*Situation) {
+	return func(s *Situation) { s.Entry.PendingSince = s.Now.Add(-ago) }
+}
+
+func lockRead(ago time.Duration) func(*Situation) {
+	return func(s *Situation) { s.Lock.ReadAt = s.Now.Add(-ago) }
+}
+
+func accepted(beforeCheckIn time.Duration) func(*Situation) {
+	return func(s *Situation) { s.AcceptedAt = checkIn.Add(-beforeCheckIn) }
+}
+
+func shows(from, until time.Time) func(*Situation) {
+	return func(s *Situation) { s.Entry.Seen.Window, _ = nuki.NewWindow(from, until) }
+}
+
 func told(s *Situation) { s.Told = true }
 
 func offline(ago time.Duration) func(*Situation) {
@@ -140,20 +177,58 @@ type decision struct {
 var presentCases = []decision{
 	{"an error is waited out", situation(trouble(activities.ErrUnreachable, 1, time.Minute)), "waiting-out-trouble", ActWait, "", time.Minute},
 	{"a refused account is raised at once", situation(trouble(activities.ErrAccountRefused, 1, time.Minute)), "waiting-out-trouble", ActWait, AttentionAccountRefused, time.Minute},
+	{"the server's pause is waited out", situation(trouble(activities.ErrRateLimited, 1, time.Minute)), "waiting-out-trouble", ActWait, "", time.Minute},
+	{"and is raised when the check-in is near", situation(at(3*time.Hour), trouble(activities.ErrRateLimited, 4, time.Minute)), "waiting-out-trouble", ActWait, AttentionUnreadable, time.Minute},
+	{"a read that is tried again stays raised", situation(at(3*time.Hour), unread, trouble(activities.ErrUnreachable, 4, 0)), "read-due", ActRead, AttentionUnreadable, 0},
 	{"an unreadable list is raised when the check-in is near", situation(at(3*time.Hour), trouble(activities.ErrUnreachable, 4, time.Minute)), "waiting-out-trouble", ActWait, AttentionUnreadable, time.Minute},
+	{"a list that lacks too much leads to a sync", situation(seen(Exact), doubted(1, time.Second)), "list-implausible", ActSync, "", 0},
+	{"whose mark is waited for", situation(seen(Exact), doubted(1, 6*time.Second), syncedAgo(5*time.Second)), "list-implausible", ActWait, "", 25 * time.Second},
+	{"and read after, though a check point has come", situation(at(24*time.Hour), seen(Exact), doubted(1, 31*time.Second), syncedAgo(30*time.Second)), "list-implausible", ActRead, "", 0},
+	{"at once when something wakes us", situation(seen(Exact), doubted(1, 6*time.Second), syncedAgo(5*time.Second), func(s *Situation) { s.Lock.WokenAt = s.Now }), "list-implausible", ActRead, "", 0},
+	{"the second time it is raised, and read by the retry table", situation(unread, doubted(3, time.Minute), syncedAgo(10*time.Minute)), "list-implausible", ActWait, AttentionListImplausible, time.Minute},
 	{"a proof two days old is renewed by a sync at the rung", situation(at(24*time.Hour), seen(Exact), seenAgo(48*time.Hour), exactFor(48*time.Hour), proven(ProofReread, 48*time.Hour)), "stale-proof-at-rung", ActSync, "", 0},
 	{"a younger proof is read again at the rung", situation(at(4*time.Hour), seen(Exact), seenAgo(20*time.Hour), exactFor(48*time.Hour), proven(ProofReread, 20*time.Hour)), "read-due", ActRead, "", 0},
 	{"a new door is read first", situation(unread), "read-due", ActRead, "", 0},
 	{"a wake-up leads to a read", situation(func(s *Situation) { s.Lock.WokenAt = s.Now }), "read-due", ActRead, "", 0},
 	{"a running operation is waited for", situation(seen(Running)), "operation-running", ActWait, "", 2 * time.Second},
 	{"an operation that runs long leads to a sync", situation(seen(Running), func(s *Situation) { s.Entry.PendingSince = s.Now.Add(-11 * time.Minute) }), "operation-running", ActSync, "", 0},
-	{"an operation that never ends is raised", situation(seen(Running), syncedAgo(20*time.Minute), func(s *Situation) { s.Entry.PendingSince = s.Now.Add(-31 * time.Minute) }), "operation-running", ActWait, AttentionOperationStuck, 2 * time.Second},
+	{"an operation that never ends is raised", situation(told, seen(Running), syncedAgo(20*time.Minute), running(31*time.Minute)), "operation-running", ActWait, AttentionOperationStuck, 2 * time.Second},
+	{"and leads to a fresh PIN while nobody knows ours", situation(seen(Running), running(31*time.Minute)), "operation-stuck-untold", ActAskFreshPIN, AttentionOperationStuck, 0},
+	{"after a look whether the lock is online", situation(seen(Running), running(31*time.Minute), lockRead(3*time.Minute)), "operation-stuck-untold", ActRead, AttentionOperationStuck, 0},
+	{"a lock that is offline may end its operation yet", situation(seen(Running), running(31*time.Minute), offline(time.Minute), syncedAgo(20*time.Minute)), "operation-running", ActWait, AttentionOperationStuck, 2 * time.Second},
+	{"an operation that never ends leads to a second PIN four hours before", situation(at(4*time.Hour), told, seen(Running), seenAgo(0), running(31*time.Minute)), "operation-stuck-second", ActAskFreshPIN, AttentionOperationStuck, 0},
+	{"but not where the entry opens as it is", situation(at(-20*time.Hour), told, seen(Running), shows(checkIn, checkOut), running(31*time.Minute), syncedAgo(20*time.Minute), func(s *Situation) { s.Entry.Confirmed = true }), "operation-running", ActWait, AttentionOperationStuck, 2 * time.Second},
 	{"a broken account link needs a person", situation(func(s *Situation) { s.Lock.State.ServerState = nuki.ServerAuthInvalid }), "account-refused", ActWait, AttentionAccountRefused, time.Hour - time.Second},
 	{"a lock without a keypad needs a person", situation(func(s *Situation) { s.Lock.State.KeypadPaired = false }), "keypad-missing", ActWait, AttentionKeypadMissing, time.Hour - time.Second},
 	{"a foreign code leads to a fresh PIN while nobody knows ours", situation(seen(TakenByForeign)), "code-taken-untold", ActAskFreshPIN, "", 0},
 	{"a foreign code is raised once ours was told", situation(seen(TakenByForeign), told), "code-taken-told", ActWait, AttentionPINConflict, time.Hour - time.Second},
+	{"from four hours before, it leads to a second PIN beside the told one", situation(at(4*time.Hour), seen(TakenByForeign), seenAgo(0), told), "code-taken-second", ActAskFreshPIN, AttentionPINConflict, 0},
+	{"accepted two hours before, an hour before", situation(at(90*time.Minute), accepted(2*time.Hour), seen(TakenByForeign), seenAgo(0), told), "code-taken-told", ActWait, AttentionPINConflict, 675 * time.Second},
+	{"and then it does", situation(at(time.Hour), accepted(2*time.Hour), seen(TakenByForeign), seenAgo(0), told), "code-taken-second", ActAskFreshPIN, AttentionPINConflict, 0},
+	{"there is one second PIN", situation(at(3*time.Hour), seen(TakenByForeign), told, noOther), "code-taken-told", ActWait, AttentionPINConflict, 1350*time.Second - time.Second},
+	{"even while nobody knows it", situation(at(3*time.Hour), seen(TakenByForeign), noOther), "code-taken-told", ActWait, AttentionPINConflict, 1350*time.Second - time.Second},
+	{"a code that the list hides leads to one", situation(at(3*time.Hour), seen(TakenByForeign), hidden, told), "code-taken-second", ActAskFreshPIN, AttentionPINConflict, 0},
+	{"not where it may be held by a create of ours", situation(at(3*time.Hour), seen(TakenByForeign), hidden, told, wroteAgo(ActCreate, 10*time.Minute, 1)), "code-taken-told", ActWait, AttentionPINConflict, 1350*time.Second - time.Second},
+	{"a lock that is offline leads to none", situation(at(3*time.Hour), seen(TakenByForeign), told, offline(time.Second)), "code-taken-told", ActWait, AttentionPINConflict, 1350*time.Second - time.Second},
 	{"a sibling's code is waited for once ours was told", situation(seen(TakenBySibling), told), "code-with-sibling", ActWait, AttentionPINConflict, time.Hour - time.Second},
+	{"a sibling that leaves before is waited for", situation(seen(TakenBySibling), freeAt(2*time.Hour), told), "code-with-sibling-leaving", ActWait, "", time.Hour - time.Second},
+	{"to the minute of its removal, and is raised a day before", situation(at(5*time.Hour), seen(TakenBySibling), freeAt(5*time.Hour-10*time.Minute), told), "code-with-sibling-leaving", ActWait, AttentionPINConflict, 12*time.Minute + 45*time.Second},
+	{"and looked for", situation(at(4*time.Hour), seen(TakenBySibling), seenAgo(30*time.Minute), freeAt(4*time.Hour+10*time.Minute), told), "read-due", ActRead, "", 0},
+	{"and after that by the ladder", situation(at(3*time.Hour), seen(TakenBySibling), seenAgo(30*time.Minute), freeAt(3*time.Hour+10*time.Minute), told), "code-with-sibling-leaving", ActRead, AttentionPINConflict, 0},
+	{"one that stays beyond leads to a second PIN", situation(at(3*time.Hour), seen(TakenBySibling), freeAt(-time.Hour), told), "code-taken-second", ActAskFreshPIN, AttentionPINConflict, 0},
+	{"one that should have left half an hour ago too", situation(at(3*time.Hour), seen(TakenBySibling), freeAt(3*time.Hour+31*time.Minute), told), "code-taken-second", ActAskFreshPIN, AttentionPINConflict, 0},
 	{"a sibling's code leads to a fresh PIN too", situation(seen(TakenBySibling)), "code-taken-untold", ActAskFreshPIN, "", 0},
+	{"nothing is created on a lock that is full", situation(full), "lock-full", ActWait, "", 29 * time.Second},
+	{"it is looked at by the retry table", situation(full, looks(4), seenAgo(5*time.Minute)), "lock-full", ActRead, "", 0},
+	{"a lock that is full is raised a day before", situation(at(23*time.Hour), full), "lock-full", ActWait, AttentionNoSpace, 29 * time.Second},
+	{"from four hours before, a create goes to a full lock once a rung", situation(at(4*time.Hour), full, seenAgo(0)), "lock-full", ActCreate, AttentionNoSpace, 0},
+	{"and no more before the next", situation(at(3*time.Hour), full, wroteAgo(ActCreate, time.Hour, 1)), "lock-full", ActWait, AttentionNoSpace, 29 * time.Second},
+	{"a create that a full lock has just accepted may show", situation(full, wroteAgo(ActCreate, time.Second, 1)), "missing-in-grace", ActWait, "", 2 * time.Second},
+	{"one that it lost has no room either", situation(full, wroteAgo(ActCreate, time.Minute, 1)), "lock-full", ActWait, "", 29 * time.Second},
+	{"nor one that was listed and never confirmed", situation(full, known, shownWrite(ActCreate, time.Minute)), "lock-full", ActWait, "", 29 * time.Second},
+	{"what was proven on a lock that is full now has vanished", situation(full, confirmedOnce, shownWrite(ActCreate, 50*time.Hour)), "vanished", ActSync, "", 0},
+	{"a full lock asks for no fresh PIN", situation(seen(TakenByForeign), full), "lock-full", ActWait, "", 29 * time.Second},
+	{"nor for a second one", situation(at(3*time.Hour), seen(TakenByForeign), full, told), "code-taken-told", ActWait, AttentionPINConflict, 1350*time.Second - time.Second},
 	{"what is missing and was never sent is created", situation(), "missing-never-sent", ActCreate, "", 0},
 	{"nothing is created on a lock that is offline", situation(offline(time.Minute)), "missing-never-sent", ActWait, "", time.Minute},
 	{"an old word that the lock is offline is asked for anew", situation(offline(3 * time.Minute)), "missing-never-sent", ActRead, "", 0},
@@ -179,6 +254,13 @@ var presentCases = []decision{
 	{"then a refresh under the next name", situation(seen(TooWide), told, wroteAgo(ActUpdate, time.Minute, 1), syncedAgo(40*time.Second), markedAgo(30*time.Second)), "differs-refresh", ActRefresh, "", 0},
 	{"and a person is told that the window is lost", situation(seen(TooWide), told, wroteAgo(ActRefresh, 10*time.Minute, 2), syncedAgo(8*time.Minute), markedAgo(7*time.Minute)), "differs-refresh", ActRefresh, AttentionWindowLost, 0},
 	{"or the entry is replaced while nobody knows the PIN", situation(seen(TooNarrow), wroteAgo(ActRefresh, 10*time.Minute, 2), syncedAgo(8*time.Minute), markedAgo(7*time.Minute)), "differs-replace", ActAskFreshPIN, "", 0},
+	{"or a second PIN is added four hours before, once it was told", situation(at(3*time.Hour), told, seen(TooNarrow), wroteAgo(ActRefresh, 10*time.Minute, 2), syncedAgo(8*time.Minute), markedAgo(7*time.Minute)), "differs-second", ActAskFreshPIN, AttentionChangedExternally, 0},
+	{"not for a window that opens too long", situation(at(3*time.Hour), told, seen(TooWide), wroteAgo(ActRefresh, 30*time.Minute, 2), syncedAgo(28*time.Minute), markedAgo(27*time.Minute)), "differs-refresh", ActRefresh, AttentionWindowLost, 0},
+	{"nor while an extended stay's old window opens", situation(at(-time.Hour), told, seen(TooNarrow), shows(checkIn, checkOut.Add(-24*time.Hour)), wroteAgo(ActRefresh, 2*time.Hour, 2), syncedAgo(28*time.Minute), markedAgo(27*time.Minute)), "differs-refresh", ActRefresh, AttentionChangedExternally, 0},
+	{"until four hours before its old end", situation(at(-68*time.Hour), told, seen(TooNarrow), seenAgo(0), shows(checkIn, checkIn.Add(72*time.Hour)), wroteAgo(ActRefresh, 2*time.Hour, 2), syncedAgo(28*time.Minute), markedAgo(27*time.Minute)), "differs-second", ActAskFreshPIN, AttentionChangedExternally, 0},
+	{"an extension is written again by the retry table", situation(at(-24*time.Hour), told, seen(TooNarrow), shows(checkIn, checkIn.Add(72*time.Hour)), wroteAgo(ActRefresh, time.Minute, 3), syncedAgo(50*time.Second), markedAgo(40*time.Second)), "differs-refresh", ActWait, AttentionChangedExternally, 2 * time.Second},
+	{"and after an eighth of the time to the old end", situation(at(-71*time.Hour), told, noOther, seen(TooNarrow), seenAgo(0), shows(checkIn, checkIn.Add(72*time.Hour)), looks(9), wroteAgo(ActRefresh, time.Minute, 9), syncedAgo(50*time.Second), markedAgo(40*time.Second)), "differs-refresh", ActWait, AttentionChangedExternally, 390 * time.Second},
+	{"and quicker once the guest is locked out", situation(at(-73*time.Hour), told, noOther, seen(TooNarrow), seenAgo(0), shows(checkIn, checkIn.Add(72*time.Hour)), looks(1), wroteAgo(ActRefresh, time.Minute, 1), syncedAgo(50*time.Second), markedAgo(40*time.Second)), "differs-refresh", ActRefresh, "", 0},
 	{"another name is put right once", situation(seen(NameDiffers)), "name-differs-first", ActUpdate, "", 0},
 	{"a write that was overtaken keeps the proof back", situation(seen(Exact), loose(ActDelete, time.Minute)), "overtaken-write", ActSync, "", 0},
 	{"what is proven waits for the next rung", situation(seen(Exact), proven(ProofReread, time.Minute)), "proven", ActWait, "", 46 * time.Hour},
@@ -193,7 +275,10 @@ var presentCases = []decision{
 var absentCases = []decision{
 	{"an error is waited out", situation(absent, trouble(activities.ErrUnreachable, 1, time.Minute)), "waiting-out-trouble", ActWait, AttentionUnreadable, time.Minute},
 	{"a lock that is gone ends the matter", situation(absent, trouble(activities.ErrLockUnknown, 3, 0)), "lock-gone", ActDone, AttentionLockUnknown, 0},
-	{"one answer that the lock is unknown does not", situation(absent, unread, trouble(activities.ErrLockUnknown, 1, 0)), "read-due", ActRead, "", 0},
+	{"a list that lacks too much is no evidence of absence", situation(absent, seen(Exact), doubted(1, time.Second)), "list-implausible", ActSync, "", 0},
+	{"nor in a look back", situation(absent, doubted(2, time.Second), syncedAgo(10*time.Minute), func(s *Situation) { s.Entry.RemovedAt = s.Now.Add(-24 * time.Hour) }), "list-implausible", ActWait, AttentionListImplausible, 59 * time.Second},
+	{"and keeps nobody who has looked back", situation(absent, closed, doubted(2, time.Second), func(s *Situation) { s.Entry.RemovedAt, s.Entry.LooksDone = s.Now, 2 }), "removed", ActDone, "", 0},
+	{"one answer that the lock is unknown does not", situation(absent, unread, trouble(activities.ErrLockUnknown, 1, 0)), "read-due", ActRead, AttentionLockUnknown, 0},
 	{"a wake-up leads to a read", situation(absent, func(s *Situation) { s.Lock.WokenAt = s.Now }), "read-due", ActRead, "", 0},
 	{"after a proven removal it is looked again an hour later, as long as the window is open", situation(absent, removedAgo(0, 0)), "removed", ActWait, "", time.Hour},
 	{"and a day later, once it has closed", situation(absent, closed, removedAgo(0, 0)), "removed", ActWait, "", 24 * time.Hour},

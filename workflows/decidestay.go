@@ -151,17 +151,18 @@ func (s *State) follow(stay Stay, now time.Time) {
 			entry.unwish(now, why)
 		}
 	}
-	if pin := s.pin(); pin != nil {
-		for _, lock := range stay.Doors {
+	for _, lock := range stay.Doors {
+		for _, pin := range s.wishedPINs() {
 			s.wishOn(lock.SmartlockID, pin.PIN, now)
 		}
 	}
 }
 
 // supplyPIN takes over a PIN of the caller's own, which counts as told. Before
-// the first PIN the choice does it, as that also looks what is on the locks.
+// the first PIN the choice does it, as that also looks what is on the locks. A
+// second PIN beside it is no other wish of the caller's.
 func (s *State) supplyPIN(now time.Time) {
-	pin := s.pin()
+	pin := s.given()
 	if pin == nil || s.Wish == nil || s.Wish.PIN.Mode != Supplied {
 		return
 	}
@@ -189,12 +190,11 @@ func (s *State) unwanted(entry *Entry, stay Stay, now time.Time) string {
 	return ""
 }
 
-// superseded says that an entry with an older PIN may go: at once while nobody
-// was told that PIN, else when the new one is on every required door, so that
-// the guest is never without one.
+// superseded says that an entry with an older PIN may go: never while a newer
+// one merely stands beside it, at once where nobody was told it, else when the
+// new one is on every required door, so that the guest is never without one.
 func (s *State) superseded(entry *Entry, now time.Time) bool {
-	pin := s.pin()
-	if pin == nil || entry.PIN == pin.PIN {
+	if s.pin() == nil || s.keeps(entry.PIN) {
 		return false
 	}
 	return !s.told(entry.PIN) || s.provenAt(ProofListed, now)
@@ -216,12 +216,16 @@ func (s *State) provenAt(level ProofLevel, now time.Time) bool {
 
 // current is the wished entry with the present PIN on a lock; nil without one.
 func (s *State) current(lock int64) *Entry {
-	pin := s.pin()
-	if pin == nil {
-		return nil
+	if pin := s.pin(); pin != nil {
+		return s.wished(lock, pin.PIN)
 	}
+	return nil
+}
+
+// wished is the wished entry with a PIN on a lock; nil without one.
+func (s *State) wished(lock int64, pin nuki.PIN) *Entry {
 	for _, entry := range s.present() {
-		if entry.Lock == lock && entry.PIN == pin.PIN {
+		if entry.Lock == lock && entry.PIN == pin {
 			return entry
 		}
 	}
@@ -237,7 +241,7 @@ func (s *State) wishOn(lock int64, pin nuki.PIN, now time.Time) {
 			entry.rewindow(window, now)
 		}
 	}
-	if s.current(lock) != nil {
+	if s.wished(lock, pin) != nil {
 		return
 	}
 	for _, entry := range s.entriesOn(lock) {

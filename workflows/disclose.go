@@ -74,12 +74,21 @@ func (s *State) notDisclosable(now time.Time) string {
 		return "after " + s.provisionAt().Format(time.RFC3339) + ", when provisioning has begun"
 	case s.pin() == nil:
 		return "when a PIN has been chosen"
-	case s.Wish.PIN.DiscloseAt == DiscloseReserved || s.pin().Source == Supplied:
+	case s.second() == nil && (s.Wish.PIN.DiscloseAt == DiscloseReserved || s.pin().Source == Supplied):
 		return ""
-	case !s.provenAt(ProofLevel(s.Wish.PIN.DiscloseAt), now):
-		return "when every required door is confirmed to " + string(s.Wish.PIN.DiscloseAt)
+	case !s.provenAt(s.disclosedFrom(), now):
+		return "when every required door is confirmed to " + string(s.disclosedFrom())
 	}
 	return ""
+}
+
+// disclosedFrom is the proof from which on the PIN may be told. A second PIN is
+// not told before it is on the doors: nobody needs two that do not open.
+func (s *State) disclosedFrom() ProofLevel {
+	if s.Wish.PIN.DiscloseAt == DiscloseReserved {
+		return ProofListed
+	}
+	return ProofLevel(s.Wish.PIN.DiscloseAt)
 }
 
 // lowestProof is the least proof over the required doors.

@@ -56,8 +56,15 @@ type Finding struct {
 	Code nuki.PIN `json:"code,omitzero"`
 	// Window is the window that it shows, where it is whole.
 	Window nuki.Window `json:"window,omitzero"`
+	// Off: it is switched off, whatever else it shows.
+	Off bool `json:"off,omitempty"`
 	// Total counts all keypad codes on the lock.
 	Total int `json:"total,omitempty"`
+	// Hidden: the list shows nobody who holds the code, and the API says that
+	// somebody does.
+	Hidden bool `json:"hidden,omitempty"`
+	// FreeAt is when the window of the stay ends that holds the code.
+	FreeAt time.Time `json:"free_at,omitzero"`
 	// Stale: the wish has changed since, so that Kind must be found anew.
 	Stale bool `json:"stale,omitempty"`
 }
@@ -67,14 +74,14 @@ func find(entry *Entry, reading *activities.Reading, at time.Time) Finding {
 	finding := Finding{Kind: Missing, At: at, Total: reading.Total}
 	if listed := match(entry, reading.Own); listed != nil {
 		finding.AuthID = listed.AuthID
-		finding.Code = listed.PIN
+		finding.Code, finding.Off = listed.PIN, !listed.Enabled
 		finding.Window, _ = listed.Window.Whole()
 		finding.Kind = compare(entry, listed)
 		return finding
 	}
 	for _, rival := range reading.Rivals {
 		if rival.PIN == entry.PIN {
-			finding.Kind = taken(rival)
+			finding.Kind, finding.FreeAt = taken(rival), rival.Until
 			break
 		}
 	}

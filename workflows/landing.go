@@ -93,7 +93,9 @@ func (r *reservation) takeChoice(ctx workflow.Context, f *flight) {
 		r.state.Choosing = newTrouble(r.state.Choosing, err, now, delay)
 		return
 	}
-	r.state.chose(choice, now)
+	if r.state.needsPIN(now) {
+		r.state.chose(choice, now)
+	}
 	r.state.follow(DecideStay(r.state, now), now)
 	for _, door := range choice.Doors {
 		r.state.absorbReading(door.Lock, door.Reading, f.began)
@@ -115,6 +117,9 @@ func (s *State) chose(choice activities.Choice, now time.Time) {
 	}
 	if choice.Adopted || record.Source == Supplied {
 		record.ToldAt = now
+	}
+	if before := s.pin(); before != nil && before.Told() {
+		record.Beside = true
 	}
 	s.adoptLeftovers(choice, now)
 	s.PINs = slices.DeleteFunc(s.PINs, func(r PINRecord) bool { return r.PIN == record.PIN })

@@ -99,6 +99,10 @@ type Policy struct {
 	// OnlineLife is how long a read of a lock's offline state is believed.
 	OnlineLife Duration `json:"online_life,omitempty"`
 
+	// Capacity is how many keypad codes a lock holds. Nuki's staff say 100;
+	// newer locks may hold more.
+	Capacity int `json:"capacity,omitempty"`
+
 	// EndSpread spreads the deletes of windows that have closed by themselves.
 	EndSpread Duration `json:"end_spread,omitempty"`
 	// Looks are the times after a proven removal at which it is looked again;
@@ -154,6 +158,8 @@ func DefaultPolicy() Policy {
 		Unaccounted:    15 * minute,
 		OnlineLife:     2 * minute,
 
+		Capacity: 100,
+
 		EndSpread: 2 * minute,
 		Looks:     []Duration{1 * day, 7 * day},
 		OpenLooks: []Duration{1 * hour, 6 * hour},
@@ -192,6 +198,7 @@ func (p Policy) WithDefaults() Policy {
 	fill(&p.OperationStuck, d.OperationStuck)
 	fill(&p.Unaccounted, d.Unaccounted)
 	fill(&p.OnlineLife, d.OnlineLife)
+	fill(&p.Capacity, d.Capacity)
 	fill(&p.EndSpread, d.EndSpread)
 	fillList(&p.Looks, d.Looks)
 	fillList(&p.OpenLooks, d.OpenLooks)
@@ -218,8 +225,8 @@ func (p Policy) Validate() error {
 			return errors.New("a duration is not positive")
 		}
 	}
-	if len(p.RetrySteps) == 0 || p.SyncsPerDay < 1 || p.MaxSignals < 1 {
-		return errors.New("retry_steps, syncs_per_day and max_signals must not be empty")
+	if len(p.RetrySteps) == 0 || p.SyncsPerDay < 1 || p.MaxSignals < 1 || p.Capacity < 1 {
+		return errors.New("retry_steps, syncs_per_day, capacity and max_signals must not be empty")
 	}
 	return nil
 }

@@ -12,6 +12,11 @@ var PresentRows = []Row{
 		Then: waitOutTrouble,
 	},
 	{
+		ID: "list-implausible", Says: "many entries vanished at once, foreign ones too: no evidence; sync once, re-read; attention from the second read on",
+		When: Situation.doubtful,
+		Then: bearOut,
+	},
+	{
 		ID: "stale-proof-at-rung", Says: "a rung has come and the proof is older than its life, or was made right after the write: sync first, read after",
 		When: func(s Situation) bool {
 			return s.rungDue() && s.Entry.Seen.Kind == Exact && s.Entry.Proof.Level == ProofReread &&
@@ -25,6 +30,20 @@ var PresentRows = []Row{
 		ID: "read-due", Says: "never read, woken, or a rung has come: read",
 		When: Situation.mustRead,
 		Then: readDue,
+	},
+	{
+		ID: "operation-stuck-untold", Says: "an operation has been running for 30 min, and the PIN is not told: replace",
+		When: func(s Situation) bool { return s.stuck() && !s.Told && s.replaceable() },
+		Then: func(s Situation) Step {
+			return ask(s, AttentionOperationStuck, "An operation on the authorization does not end, and nobody has been told the PIN: replace it by a fresh one")
+		},
+	},
+	{
+		ID: "operation-stuck-second", Says: "the same, the PIN is told, and check-in is near: a second PIN beside it on all doors",
+		When: func(s Situation) bool { return s.stuck() && s.secondDue() },
+		Then: func(s Situation) Step {
+			return ask(s, AttentionOperationStuck, "An operation on the authorization does not end"+besideReason)
+		},
 	},
 	{
 		ID: "operation-running", Says: "an operation is running: wait, never write (423); sync after 10 min, attention after 30",
@@ -46,24 +65,41 @@ var PresentRows = []Row{
 		},
 	},
 	{
+		ID: "lock-full", Says: "missing, and the lock is full: deferred_creation, attention no_space from 24 h on; from 4 h on one create a rung",
+		When: Situation.noRoom,
+		Then: deferCreation,
+	},
+	{
 		ID: "code-taken-untold", Says: "another entry holds the code and the PIN is not told: a fresh PIN on all doors",
-		When: func(s Situation) bool { return s.codeTaken() && !s.Told },
+		When: func(s Situation) bool { return s.codeTaken() && !s.Told && !s.NoOther },
 		Then: func(s Situation) Step {
 			return Step{Do: ActAskFreshPIN, Reason: "Another entry of the lock holds this code, and nobody has been told the PIN: take a fresh one on all doors"}
 		},
 	},
 	{
-		ID: "code-with-sibling", Says: "another stay of ours holds the code and the PIN is told: wait for its removal, never ask to remove it",
+		ID: "code-with-sibling-leaving", Says: "another stay of ours holds the code and ends before this one begins: wait for its removal; attention from 24 h on",
+		When: Situation.siblingLeaves,
+		Then: awaitSibling,
+	},
+	{
+		ID: "code-taken-second", Says: "another entry holds the code, the PIN is told, and check-in is near: a second PIN beside it on all doors",
+		When: func(s Situation) bool { return s.takenForSure() && s.secondDue() },
+		Then: func(s Situation) Step {
+			return ask(s, AttentionPINConflict, "Another entry of the lock holds this code"+besideReason)
+		},
+	},
+	{
+		ID: "code-with-sibling", Says: "another stay of ours holds the code beyond the beginning: attention, wait for its removal, never ask to remove it",
 		When: func(s Situation) bool { return s.Entry.Seen.Kind == TakenBySibling },
 		Then: func(s Situation) Step {
-			return slowly(s, AttentionPINConflict, "Another stay of this installation holds the PIN that was told: it is created when that one has ended; if they overlap, send another PIN")
+			return slowly(s, AttentionPINConflict, "Another stay of this installation holds this PIN, and not only until this one begins: it is created when that one is removed; or send another PIN")
 		},
 	},
 	{
 		ID: "code-taken-told", Says: "another entry holds the code and the PIN is told: attention, keep looking",
 		When: Situation.codeTaken,
 		Then: func(s Situation) Step {
-			return slowly(s, AttentionPINConflict, "Another entry of the lock holds the PIN that was told: remove that entry, or send another PIN")
+			return slowly(s, AttentionPINConflict, "Another entry of the lock holds this PIN: remove that entry, or send another PIN")
 		},
 	},
 	{
@@ -162,9 +198,18 @@ var PresentRows = []Row{
 	},
 	{
 		ID: "differs-replace", Says: "neither update nor refresh helped, and the PIN is not told: replace",
-		When: func(s Situation) bool { return s.differs() && s.Entry.Tries >= replaceAfter && !s.Told },
+		When: func(s Situation) bool { return s.differs() && s.Entry.Tries >= replaceAfter && !s.Told && !s.NoOther },
 		Then: func(Situation) Step {
 			return Step{Do: ActAskFreshPIN, Reason: "Updates do not reach the lock, and nobody has been told the PIN: replace the authorization under a fresh one"}
+		},
+	},
+	{
+		ID: "differs-second", Says: "the same, the PIN is told and does not open, and check-in is near: a second PIN beside it on all doors",
+		When: func(s Situation) bool {
+			return s.differs() && s.Entry.Seen.Kind != TooWide && s.Entry.Tries >= replaceAfter && s.secondDue()
+		},
+		Then: func(s Situation) Step {
+			return ask(s, differenceAttention(s), "Updates do not reach the lock"+besideReason)
 		},
 	},
 	{
@@ -206,154 +251,4 @@ var PresentRows = []Row{
 		When: func(Situation) bool { return true },
 		Then: func(s Situation) Step { return syncOrWait(s, "Have the lock synced, to re-read what it really holds") },
 	},
-}
-
-// replaceAfter is how many writes must have failed before an entry is replaced:
-// update and refresh.
-const replaceAfter = 2
-
-// missing says that the entry is not in the list and its code is free.
-func (s Situation) missing() bool { return s.Entry.Seen.Kind == Missing }
-
-// codeTaken says that the entry is missing because another one holds its code.
-func (s Situation) codeTaken() bool {
-	return s.Entry.Seen.Kind == TakenByForeign || s.Entry.Seen.Kind == TakenBySibling
-}
-
-// differs says that the entry is there and a whole write would mend it.
-func (s Situation) differs() bool {
-	switch s.Entry.Seen.Kind {
-	case TooNarrow, TooWide, CodeDiffers:
-		return true
-	}
-	return s.Entry.Seen.Kind == Disabled && s.disabledByUs()
-}
-
-// disabledByUs says that our own disarm switched the entry off.
-func (s Situation) disabledByUs() bool {
-	return s.Entry.Write.Kind == ActDisarm || s.Entry.Loose.Kind == ActDisarm
-}
-
-// difference says in words what the list shows.
-func (s Situation) difference() string {
-	switch s.Entry.Seen.Kind {
-	case TooNarrow:
-		return "a window that is too narrow"
-	case TooWide:
-		return "a window that is lost or too wide"
-	case CodeDiffers:
-		return "another code"
-	}
-	return "that it is disabled"
-}
-
-func waitOutTrouble(s Situation) Step {
-	step := waitUntil(s, s.Entry.Trouble.RetryAt, "Wait before trying again: "+s.Entry.Trouble.Message)
-	// Not cut short by a rung: the pause is the server's, or the account's.
-	step.Until = s.Entry.Trouble.RetryAt
-	step.Attention = troubleAttention(s)
-	return step
-}
-
-func readDue(s Situation) Step {
-	switch {
-	case s.Entry.Seen.At.IsZero():
-		return readWithLock("Read what the lock's list shows")
-	case s.rungDue():
-		return read(s, "Check point of the ladder: read the list again")
-	}
-	return read(s, "Something happened on the lock: read the list again")
-}
-
-func operationRunning(s Situation) Step {
-	running := s.Now.Sub(s.Entry.PendingSince)
-	step := look(s, "An operation is running on the authorization: wait for it, a write now would be refused")
-	if running >= s.Policy.OperationSync.D() && !s.syncedSince(s.Entry.PendingSince) {
-		step = syncOr(s, "An operation has been running for long: have the lock synced", step)
-	}
-	if running >= s.Policy.OperationStuck.D() {
-		step.Attention = AttentionOperationStuck
-	}
-	return step
-}
-
-// create sends the authorization, unless the lock is known to be offline: from
-// ForceCreate on, once a rung, it is sent all the same.
-func create(s Situation, reason string) Step {
-	step := Step{Do: ActCreate, Reason: reason}
-	forced := !s.Now.Before(s.CheckIn.Add(-s.Policy.ForceCreate.D())) && s.Entry.Write.At.Before(s.dueRung())
-	if forced {
-		step.Attention = offlineAttentionIfOffline(s)
-		return step
-	}
-	return online(s, step)
-}
-
-func offlineAttentionIfOffline(s Situation) Attention {
-	if s.saidOffline() {
-		return offlineAttention(s)
-	}
-	return ""
-}
-
-func createAgain(s Situation) Step {
-	at := s.Entry.Write.At.Add(s.retry(s.Entry.Tries - 1))
-	if s.Now.Before(at) {
-		return lookBefore(s, at, "The create was lost: send it again after a pause")
-	}
-	return create(s, "The create was accepted and lost: send it again")
-}
-
-func refreshAgain(s Situation) Step {
-	at := s.Entry.Write.At.Add(s.retry(s.Entry.Tries - 1))
-	step := Step{Do: ActRefresh, Reason: "Updates do not reach the lock: write the whole document under the next name"}
-	if s.Now.Before(at) {
-		step = lookBefore(s, at, "Write the whole document again after a pause")
-	} else {
-		step = online(s, step)
-	}
-	if step.Attention == "" && s.Entry.Tries >= replaceAfter {
-		step.Attention = differenceAttention(s)
-	}
-	return step
-}
-
-func differenceAttention(s Situation) Attention {
-	if s.Entry.Seen.Kind == TooWide {
-		return AttentionWindowLost
-	}
-	return AttentionChangedExternally
-}
-
-func watchOvertaken(s Situation) Step {
-	const reason = "An older write may still land: keep reading until it has, or had time to"
-	if !s.syncedSince(s.Entry.ExactSince) {
-		return syncOrWait(s, reason)
-	}
-	return lookAtLock(s, reason)
-}
-
-// awaitMark polls for the mark of a sync only from a third of its time on:
-// where there are webhooks, one of them wakes earlier and for free.
-func awaitMark(s Situation) Step {
-	const reason = "Wait for the sync to complete, then read again"
-	first := s.Lock.lastSync().Add(s.Policy.MarkWait.D() / 3)
-	if s.Now.Before(first) {
-		return waitUntil(s, first, reason)
-	}
-	return lookAtLock(s, reason)
-}
-
-// secondRead makes the second of two exact reads. Where that cannot prove more,
-// the next rung tries again.
-func secondRead(s Situation) Step {
-	sync := s.Lock.lastSync()
-	at := latest(s.Entry.ExactSince.Add(s.Policy.TimedGap.D()), sync.Add(s.Policy.MarkWait.D()))
-	switch {
-	case s.Now.Before(at):
-		return waitUntil(s, at, "The sync left no mark: a second exact read will do instead")
-	case s.Entry.Seen.At.Before(at):
-		return readWithLock("Second exact read in the place of a mark of the sync")
-	}
-	return lookAtLock(s, "Listed, and no better proof to be had yet: keep reading")
 }

@@ -18,6 +18,9 @@ type Situation struct {
 	Policy Policy
 	// Told: somebody may know the entry's PIN.
 	Told bool
+	// NoOther: no other PIN is granted, as there is a newer one already or the
+	// stay has had its second one.
+	NoOther bool
 	// CheckIn and End bound the stay; AcceptedAt is when it was accepted.
 	CheckIn, End, AcceptedAt time.Time
 }
@@ -104,14 +107,29 @@ func (s Situation) begun() bool { return !s.Now.Before(s.CheckIn) }
 // retry is the delay after n attempts: a step of the retry table, shortened to
 // an eighth of the time left, never below the floor.
 func (s Situation) retry(n int) time.Duration {
-	steps := s.Policy.RetrySteps
-	left := s.CheckIn.Sub(s.Now)
-	if s.Entry.Absent {
+	steps, left := s.Policy.RetrySteps, s.CheckIn.Sub(s.Now)
+	switch old := s.oldEnd().Sub(s.Now); {
+	case s.Entry.Absent:
 		left = 0
-	} else if s.begun() {
+	case old > 0 && s.begun():
+		left = old
+	case old > 0:
+		left = min(left, old)
+	case s.begun():
 		steps, left = s.Policy.AfterCheckIn, 0
 	}
 	return retryDelay(steps, n, left, s.Policy.RetryFloor.D())
+}
+
+// oldEnd is when the guest of a stay that was extended is locked out, as the list
+// shows the window; zero where it ends as wished. Until then nobody waits at the
+// door, and an eighth of the time left is soon enough.
+func (s Situation) oldEnd() time.Time {
+	shown := s.Entry.Seen.Window
+	if !s.Entry.Seen.Kind.there() || shown.From.After(s.Now) && s.begun() || !shown.Until.Before(s.Entry.Window.Until) {
+		return time.Time{}
+	}
+	return shown.Until
 }
 
 // retryDelay is the n-th step (counted from 0), an eighth of the time left if

@@ -75,6 +75,10 @@ type PINRecord struct {
 	Source PINMode  `json:"source"`
 	// ToldAt is when somebody may have learned it; zero while nobody has.
 	ToldAt time.Time `json:"told_at,omitzero"`
+	// Beside: it was added beside the one before it, which was told and stays
+	// valid until AcknowledgedAt says that the new one took its place.
+	Beside         bool      `json:"beside,omitempty"`
+	AcknowledgedAt time.Time `json:"acknowledged_at,omitzero"`
 }
 
 // Told says whether somebody may know the PIN.
@@ -88,6 +92,15 @@ type LockMemory struct {
 	// State is the last read of the lock itself, at ReadAt.
 	State  *activities.LockState `json:"state,omitempty"`
 	ReadAt time.Time             `json:"read_at,omitzero"`
+	// OnlineSince is the first of an unbroken series of reads of the lock
+	// itself that showed it online.
+	OnlineSince time.Time `json:"online_since,omitzero"`
+	// Believed is the last list that was believed; Doubt counts those that
+	// were not, since.
+	Believed Belief `json:"believed,omitzero"`
+	Doubt    Doubt  `json:"doubt,omitzero"`
+	// Others are the windows of other stays in the last list believed.
+	Others activities.Others `json:"others,omitzero"`
 	// Syncs are the times of our syncs of the last day, oldest first.
 	Syncs []time.Time `json:"syncs,omitempty"`
 	// UpdatedBefore is the lock's own update time as read before the last sync.

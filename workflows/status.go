@@ -6,6 +6,8 @@ package workflows
 import (
 	"slices"
 	"time"
+
+	"github.com/keystay/keystay/activities/nuki"
 )
 
 // counts is the proof of an entry that counts at a moment.
@@ -18,7 +20,7 @@ func (s *State) counts(entry *Entry, now time.Time) ProofLevel {
 func (s *State) situation(entry *Entry, now time.Time) Situation {
 	situation := Situation{
 		Now: now, Entry: *entry, Lock: s.memory(entry.Lock), Policy: s.Policy,
-		Told: s.told(entry.PIN), AcceptedAt: s.AcceptedAt,
+		Told: s.told(entry.PIN), NoOther: s.noOther(entry.PIN), AcceptedAt: s.AcceptedAt,
 	}
 	if s.Wish != nil {
 		situation.CheckIn, situation.End = s.Wish.StartsAt, s.Wish.EndsAt
@@ -58,7 +60,7 @@ func (s *State) openStatus(now time.Time) Status {
 	switch {
 	case ready:
 		return StatusReady
-	case started && entrance:
+	case s.bySecond(now), started && entrance:
 		return StatusDegraded
 	case started:
 		return StatusFailed
@@ -71,14 +73,26 @@ func (s *State) openStatus(now time.Time) Status {
 // doors says whether every required door is at the required proof, and whether
 // the guest can enter by one of them.
 func (s *State) doors(now time.Time) (ready, entrance bool) {
-	ready = true
-	for _, lock := range s.Wish.Locks {
-		entry := s.current(lock.SmartlockID)
-		proven := entry != nil && s.situation(entry, now).provenEnough() && entry.Loose.Kind == ""
-		ready = ready && (proven || lock.Optional)
-		entrance = entrance || proven || s.canEnter(lock.SmartlockID, now)
+	wished := s.wishedPINs()
+	if len(wished) == 0 {
+		return false, false
 	}
-	return ready, entrance
+	for _, lock := range s.Wish.Locks {
+		entrance = entrance || s.canEnter(lock.SmartlockID, now)
+	}
+	return s.readyBy(wished[0].PIN, now), entrance
+}
+
+// readyBy says that a PIN is at the required proof on every required door.
+func (s *State) readyBy(pin nuki.PIN, now time.Time) bool {
+	for _, lock := range s.Wish.Locks {
+		entry := s.wished(lock.SmartlockID, pin)
+		proven := entry != nil && s.situation(entry, now).provenEnough() && entry.Loose.Kind == ""
+		if !proven && !lock.Optional {
+			return false
+		}
+	}
+	return true
 }
 
 // canEnter says that some entry of ours on a lock lets the guest in, as far as
@@ -120,6 +134,8 @@ func (s *State) attention(now time.Time) []Attention {
 	add(s.Raised)
 	add(s.choosingAttention(now))
 	add(s.lateAttention(now))
+	add(s.secondAttention(now))
+	add(s.previousGuestAttention(now))
 	slices.Sort(all)
 	return all
 }
@@ -131,7 +147,7 @@ func (s *State) lateAttention(now time.Time) Attention {
 	default:
 		return ""
 	}
-	if now.Before(s.repairedBy()) {
+	if now.Before(s.repairedBy()) || s.bySecond(now) && s.second().Told() {
 		return ""
 	}
 	if now.Before(rung(s.Policy.CallPerson, s.AcceptedAt, s.Wish.StartsAt, s.Policy)) {

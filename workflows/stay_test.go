@@ -50,6 +50,9 @@ type world struct {
 	afterCreate func(pin string)
 }
 
+// hangUp is the status of no answer at all.
+const hangUp = -1
+
 // newSuite keeps the SDK's debug lines out of the tests' output.
 func newSuite() *testsuite.WorkflowTestSuite {
 	suite := &testsuite.WorkflowTestSuite{}
@@ -95,7 +98,9 @@ func (w *world) inTime(next http.Handler) http.Handler {
 			defer func() { w.afterCreate(strconv.Itoa(sent.Code)) }()
 		}
 		if w.refuse != nil {
-			if status := w.refuse(r); status != 0 {
+			if status := w.refuse(r); status == hangUp {
+				panic(http.ErrAbortHandler)
+			} else if status != 0 {
 				rw.WriteHeader(status)
 				return
 			}

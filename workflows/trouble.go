@@ -31,6 +31,12 @@ func newTrouble(before Trouble, err error, at time.Time, delay func(tries int) t
 	return trouble
 }
 
+// refusal says that the lock refused a write. Its pause outlasts reads: two
+// entries that are refused in turns would end each other's.
+func (t Trouble) refusal() bool {
+	return t.Type == string(activities.CodeInUse) || t.Type == string(activities.Busy)
+}
+
 // errorType is the application's type of an activity's error; an activity that
 // timed out or was never run counts as unreachable.
 func errorType(err error) string {
@@ -80,7 +86,8 @@ func needsPerson(kind string) bool {
 }
 
 // troubleAttention names the reason for a person to look at an error: at once
-// where only a person can mend it, else when the deadline is near.
+// where only a person can mend it or a PIN that is known must go, else when the
+// deadline is near.
 func troubleAttention(s Situation) Attention {
 	switch s.Entry.Trouble.Type {
 	case activities.ErrAccountRefused:
@@ -92,7 +99,7 @@ func troubleAttention(s Situation) Attention {
 	case activities.ErrWriteRefused:
 		return AttentionRefused
 	}
-	if s.Entry.Absent || s.atRisk() {
+	if s.Entry.Absent && !s.Entry.searches() || s.atRisk() {
 		return AttentionUnreadable
 	}
 	return ""

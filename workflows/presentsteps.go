@@ -1,0 +1,174 @@
+// This file is what the rows of present.go ask and answer.
+
+package workflows
+
+import "time"
+
+// replaceAfter is how many writes must have failed before an entry is replaced:
+// update and refresh.
+const replaceAfter = 2
+
+// missing says that the entry is not in the list and its code is free.
+func (s Situation) missing() bool { return s.Entry.Seen.Kind == Missing }
+
+// codeTaken says that the entry is missing because another one holds its code.
+func (s Situation) codeTaken() bool {
+	return s.Entry.Seen.Kind == TakenByForeign || s.Entry.Seen.Kind == TakenBySibling
+}
+
+// differs says that the entry is there and a whole write would mend it.
+func (s Situation) differs() bool {
+	switch s.Entry.Seen.Kind {
+	case TooNarrow, TooWide, CodeDiffers:
+		return true
+	}
+	return s.Entry.Seen.Kind == Disabled && s.disabledByUs()
+}
+
+// disabledByUs says that our own disarm switched the entry off.
+func (s Situation) disabledByUs() bool {
+	return s.Entry.Write.Kind == ActDisarm || s.Entry.Loose.Kind == ActDisarm
+}
+
+// difference says in words what the list shows.
+func (s Situation) difference() string {
+	switch s.Entry.Seen.Kind {
+	case TooNarrow:
+		return "a window that is too narrow"
+	case TooWide:
+		return "a window that is lost or too wide"
+	case CodeDiffers:
+		return "another code"
+	}
+	return "that it is disabled"
+}
+
+func waitOutTrouble(s Situation) Step {
+	step := waitUntil(s, s.Entry.Trouble.RetryAt, "Wait before trying again: "+s.Entry.Trouble.Message)
+	// Not cut short by a rung: the pause is the server's, or the account's.
+	step.Until = s.Entry.Trouble.RetryAt
+	step.Attention = troubleAttention(s)
+	return step
+}
+
+func readDue(s Situation) Step {
+	switch {
+	case s.Entry.Seen.At.IsZero():
+		return readWithLock("Read what the lock's list shows")
+	case s.rungDue():
+		return read(s, "Check point of the ladder: read the list again")
+	}
+	return read(s, "Something happened on the lock: read the list again")
+}
+
+func operationRunning(s Situation) Step {
+	running := s.Now.Sub(s.Entry.PendingSince)
+	step := look(s, "An operation is running on the authorization: wait for it, a write now would be refused")
+	if running >= s.Policy.OperationSync.D() {
+		step.WithLock = step.Do == ActRead
+	}
+	if running >= s.Policy.OperationSync.D() && !s.syncedSince(s.operationLooked()) {
+		step = syncOr(s, "An operation has been running for long: have the lock synced", step)
+	}
+	if running >= s.Policy.OperationStuck.D() {
+		step.Attention = AttentionOperationStuck
+	}
+	return step
+}
+
+// operationLooked is when a sync must last have been sent to know that an
+// operation still runs: some outlive their end in the cloud's list alone. An
+// entry that must go cannot before that is cleared.
+func (s Situation) operationLooked() time.Time {
+	since := latest(s.Entry.PendingSince, s.dueRung())
+	if n := len(s.Policy.RetrySteps); s.Entry.Absent && n > 0 {
+		since = latest(since, s.Now.Add(-s.Policy.RetrySteps[n-1].D()))
+	}
+	return since
+}
+
+// create sends the authorization, unless the lock is known to be offline: from
+// ForceCreate on, once a rung, it is sent all the same.
+func create(s Situation, reason string) Step {
+	step := Step{Do: ActCreate, Reason: reason}
+	if s.forced() {
+		step.Attention = offlineAttentionIfOffline(s)
+		return step
+	}
+	return online(s, step)
+}
+
+// forced says that a create is due whatever is known of the lock: from
+// ForceCreate on, once a rung.
+func (s Situation) forced() bool {
+	return !s.Now.Before(s.CheckIn.Add(-s.Policy.ForceCreate.D())) && s.Entry.Write.At.Before(s.dueRung())
+}
+
+func offlineAttentionIfOffline(s Situation) Attention {
+	if s.saidOffline() {
+		return offlineAttention(s)
+	}
+	return ""
+}
+
+func createAgain(s Situation) Step {
+	at := s.Entry.Write.At.Add(s.retry(s.Entry.Tries - 1))
+	if s.Now.Before(at) {
+		return lookBefore(s, at, "The create was lost: send it again after a pause")
+	}
+	return create(s, "The create was accepted and lost: send it again")
+}
+
+func refreshAgain(s Situation) Step {
+	at := s.Entry.Write.At.Add(s.retry(s.Entry.Tries - 1))
+	step := Step{Do: ActRefresh, Reason: "Updates do not reach the lock: write the whole document under the next name"}
+	if s.Now.Before(at) {
+		step = lookBefore(s, at, "Write the whole document again after a pause")
+	} else {
+		step = online(s, step)
+	}
+	if step.Attention == "" && s.Entry.Tries >= replaceAfter {
+		step.Attention = differenceAttention(s)
+	}
+	return step
+}
+
+func differenceAttention(s Situation) Attention {
+	if s.Entry.Seen.Kind == TooWide {
+		return AttentionWindowLost
+	}
+	return AttentionChangedExternally
+}
+
+func watchOvertaken(s Situation) Step {
+	const reason = "An older write may still land: keep reading until it has, or had time to"
+	if !s.syncedSince(s.Entry.ExactSince) {
+		return syncOrWait(s, reason)
+	}
+	return lookAtLock(s, reason)
+}
+
+// awaitMark polls for the mark of a sync only from a third of its time on:
+// where there are webhooks, one of them wakes earlier and for free.
+func awaitMark(s Situation) Step {
+	const reason = "Wait for the sync to complete, then read again"
+	first := s.Lock.lastSync().Add(s.Policy.MarkWait.D() / 3)
+	if s.Now.Before(first) {
+		return waitUntil(s, first, reason)
+	}
+	return lookAtLock(s, reason)
+}
+
+// secondRead makes the second of two exact reads. Where that cannot prove more,
+// the next rung tries again.
+func secondRead(s Situation) Step {
+	sync := s.Lock.lastSync()
+	at := latest(s.Entry.ExactSince.Add(s.Policy.TimedGap.D()), sync.Add(s.Policy.MarkWait.D()))
+	switch {
+	case s.Now.Before(at):
+		return waitUntil(s, at, "The sync left no mark: a second exact read will do instead")
+	case s.Entry.Seen.At.Before(at):
+		return readWithLock("Second exact read in the place of a mark of the sync")
+	}
+	return lookAtLock(s, "Listed, and no better proof to be had yet: keep reading")
+}
