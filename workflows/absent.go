@@ -33,7 +33,7 @@ var AbsentRows = []Row{
 		Then: readDue,
 	},
 	{
-		ID: "removed", Says: "absence proven: look again after 1 and 7 days, for writes that land late; after 1 and 6 hours while the window is open; with a sync until one has come long after the delete",
+		ID: "removed", Says: "absence proven: look again after 1 and 7 days, for writes that land late; after 1, 3, 6 and 12 hours while the window is open; with a sync until one has come long after the delete",
 		When: func(s Situation) bool { return !s.Entry.RemovedAt.IsZero() },
 		Then: lookBack,
 	},

@@ -296,7 +296,7 @@ func (e *Entry) settled(at time.Time, policy Policy) bool {
 func (e *Entry) looks(policy Policy) []time.Time {
 	var all []time.Time
 	for _, after := range policy.OpenLooks {
-		if at := e.RemovedAt.Add(after.D()); at.Before(e.Window.Until) {
+		if at := e.AbsentAt.Add(after.D()); at.After(e.RemovedAt) && at.Before(e.Window.Until) {
 			all = append(all, at)
 		}
 	}

@@ -103,7 +103,9 @@ func missingFor(ago time.Duration) func(*Situation) {
 	return func(s *Situation) { s.Entry.MissingSince = s.Now.Add(-ago) }
 }
 
-func absent(s *Situation) { s.Entry.Absent, s.Entry.Why = true, "the stay has ended" }
+func absent(s *Situation) {
+	s.Entry.Absent, s.Entry.Why, s.Entry.AbsentAt = true, "the stay has ended", s.Now
+}
 
 func noOther(s *Situation) { s.NoOther = true }
 

@@ -105,8 +105,9 @@ type Policy struct {
 
 	// EndSpread spreads the deletes of windows that have closed by themselves.
 	EndSpread Duration `json:"end_spread,omitempty"`
-	// Looks are the times after a proven removal at which it is looked again;
-	// OpenLooks are further ones while the window would still open the door.
+	// Looks are the times after a proven removal at which it is looked again.
+	// OpenLooks are further ones, counted from when the entry became unwanted,
+	// while its window would still open the door.
 	Looks     []Duration `json:"looks,omitempty"`
 	OpenLooks []Duration `json:"open_looks,omitempty"`
 	// Tombstone: a reservation stays open this long after the latest end it
@@ -162,7 +163,7 @@ func DefaultPolicy() Policy {
 
 		EndSpread: 2 * minute,
 		Looks:     []Duration{1 * day, 7 * day},
-		OpenLooks: []Duration{1 * hour, 6 * hour},
+		OpenLooks: []Duration{1 * hour, 3 * hour, 6 * hour, 12 * hour},
 		Tombstone: 30 * day,
 
 		// A fifth of the server's 10,000 signals per run.
