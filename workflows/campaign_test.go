@@ -10,6 +10,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"strconv"
 	"testing"
 
@@ -65,7 +66,11 @@ func init() {
 	flag.Var(&campaignFlags.profile, "campaign.profile", "the `NAME` of a profile; all of them where absent")
 }
 
+// gcPercent trades memory for speed: worlds leave much garbage behind.
+const gcPercent = 400
+
 func TestCampaign(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
 	if *campaignFlags.world >= 0 {
 		tellStay(t)
 		return
@@ -98,6 +103,9 @@ func profilesToRun(t *testing.T) []campaign.Profile {
 func runCampaign(t *testing.T, profile campaign.Profile) {
 	options := campaign.Options{
 		Profile: profile, Seed: *campaignFlags.seed, Stays: int(campaignFlags.stays), Strategies: campaign.Strategies[:1],
+	}
+	if testing.Short() { // Under the race detector, which costs ten times as long.
+		options.Stays = min(options.Stays, campaign.StaysPerWorld/2)
 	}
 	if *campaignFlags.strategies {
 		options.Strategies = campaign.Strategies
@@ -158,5 +166,22 @@ func writeFigures(t *testing.T, results []campaign.Result) {
 	}
 	if err := os.WriteFile(*campaignFlags.json, append(text, '\n'), 0o600); err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestCampaignFlags_RefuseWhatMakesNoSense(t *testing.T) {
+	for _, c := range []struct {
+		flag flag.Value
+		text string
+	}{
+		{new(positive), "0"}, {new(positive), "-3"}, {new(positive), "many"}, {new(profileName), "sunny"}, {new(profileName), ""},
+	} {
+		if err := c.flag.Set(c.text); err == nil {
+			t.Errorf("%T takes %q", c.flag, c.text)
+		}
+	}
+	var stays positive
+	if err := stays.Set("48"); err != nil || stays != 48 {
+		t.Errorf("48 stays are read as %d, %v", stays, err)
 	}
 }

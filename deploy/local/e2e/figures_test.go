@@ -22,13 +22,15 @@ import (
 	"github.com/keystay/keystay/workflows"
 )
 
-// Bounds of one undisturbed stay on one lock, a little above what is measured: 18
-// activities, 19 requests, 3 syncs, 196 events, 41 kB.
+// Bounds of one undisturbed stay on one lock, a little above what is measured: 19
+// activities, 20 requests, 4 syncs, 206 events, 43 kB. The fourth sync, a day after
+// the removal, is there because delete and proof may have come in the same bad
+// hour: the campaign leaves entries behind without it.
 const (
-	mostActivities = 19
-	mostRequests   = 20
-	mostSyncs      = 3
-	mostEvents     = 200
+	mostActivities = 20
+	mostRequests   = 21
+	mostSyncs      = 4
+	mostEvents     = 212
 	mostBytes      = 48_000
 )
 
@@ -70,7 +72,7 @@ func TestFigures_OfAnUndisturbedStay(t *testing.T) {
 			t.Errorf("more %s than there should be", what)
 		}
 	}
-	if f.asked["sync"] != 3 || f.asked["create"] != 1 || f.asked["delete"] != 1 || f.asked["update"] != 0 {
+	if f.asked["sync"] != 4 || f.asked["create"] != 1 || f.asked["delete"] != 1 || f.asked["update"] != 0 {
 		t.Errorf("not an undisturbed stay with the whole ladder: %v", f.asked)
 	}
 }
