@@ -242,6 +242,9 @@ func policyFile(path string) (workflows.Policy, error) {
 	if err := decoder.Decode(&policy); err != nil {
 		return policy, fmt.Errorf("KEYSTAY_POLICY_FILE %s: %w", path, err)
 	}
+	if decoder.More() {
+		return policy, fmt.Errorf("KEYSTAY_POLICY_FILE %s: has more than one JSON value", path)
+	}
 	return policy.WithDefaults(), nil
 }
 

@@ -100,7 +100,7 @@ func translate(err error) error {
 // category keeps expected answers out of error logs and failure metrics.
 func category(kind string) temporal.ApplicationErrorCategory {
 	switch kind {
-	case ErrUnreachable, ErrRateLimited, ErrBusy:
+	case ErrUnreachable, ErrRateLimited, ErrBusy, ErrCodeInUse, ErrLockUnknown, ErrKeypadMissing, ErrNoFreePIN:
 		return temporal.ApplicationErrorCategoryBenign
 	}
 	return temporal.ApplicationErrorCategoryUnspecified

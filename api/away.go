@@ -64,6 +64,10 @@ func notDisclosed(err error) *Problem {
 	case errors.As(err, &refusal) && refusal.Type() == workflows.ErrPINNotReady:
 		return pinNotReady(refusal)
 	}
+	var gone *serviceerror.Unavailable
+	if errors.As(err, &gone) {
+		return away("Temporal did not answer, so the PIN is not told.", err)
+	}
 	p := problem(http.StatusServiceUnavailable, codeNoWorker,
 		"Nobody could record that the PIN is told, so it is not told. Ask again once a worker runs.")
 	p.retryAfter, p.cause = retryLater, err

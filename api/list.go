@@ -5,7 +5,9 @@ package api
 
 import (
 	"encoding/base64"
+	"encoding/binary"
 	"errors"
+	"hash/crc32"
 	"net/http"
 
 	"go.temporal.io/api/serviceerror"
@@ -23,13 +25,16 @@ type listing struct {
 // that a page is complete: it is for people. A program asks for the one
 // reservation that it means.
 func (s *Server) listReservations(w http.ResponseWriter, r *http.Request) error {
-	values := r.URL.Query()
+	values, err := listValues(r.URL.RawQuery)
+	if err != nil {
+		return err
+	}
 	query, err := listQuery(values)
 	if err != nil {
 		return err
 	}
-	token, err := base64.RawURLEncoding.DecodeString(values.Get("page"))
-	if err != nil {
+	token, ok := openPage(values.Get(pageParameter))
+	if !ok {
 		return badPage()
 	}
 	found, next, err := s.engine.list(r.Context(), query, token)
@@ -40,13 +45,37 @@ func (s *Server) listReservations(w http.ResponseWriter, r *http.Request) error 
 	case err != nil:
 		return notRead(err)
 	}
-	page := listing{Reservations: []row{}, NextPage: base64.RawURLEncoding.EncodeToString(next)}
+	page := listing{Reservations: []row{}, NextPage: sealPage(next)}
 	for _, run := range found {
 		page.Reservations = append(page.Reservations, run.row)
 	}
 	return writeJSON(w, http.StatusOK, page)
 }
 
+const pageParameter = "page"
+
+// sealPage is a page token with its checksum: Temporal answers one that is not its
+// own as if it were away.
+func sealPage(token []byte) string {
+	if len(token) == 0 {
+		return ""
+	}
+	return base64.RawURLEncoding.EncodeToString(binary.BigEndian.AppendUint32(token, crc32.ChecksumIEEE(token)))
+}
+
+// openPage is the token of a page; the first page has none.
+func openPage(page string) (token []byte, ok bool) {
+	if page == "" {
+		return nil, true
+	}
+	sealed, err := base64.RawURLEncoding.DecodeString(page)
+	if err != nil || len(sealed) <= crc32.Size {
+		return nil, false
+	}
+	token = sealed[:len(sealed)-crc32.Size]
+	return token, binary.BigEndian.Uint32(sealed[len(token):]) == crc32.ChecksumIEEE(token)
+}
+
 func badPage() *Problem {
-	return invalidParameter("page", "must be the next_page of an earlier answer")
+	return invalidParameter(pageParameter, "must be the next_page of an earlier answer")
 }

@@ -3,6 +3,7 @@
 package api
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -25,7 +26,7 @@ func TestListQuery(t *testing.T) {
 		{"attention=lock_offline", "KeystayAttention = 'lock_offline'"},
 		{"check_in_before=2026-07-10T15:00:00%2B02:00", "KeystayCheckIn < '2026-07-10T13:00:00Z'"},
 		{"check_in_before=2026-07-10T15:00:00+02:00", "KeystayCheckIn < '2026-07-10T13:00:00Z'"},
-		{"check_in_after=2026-07-10T00:00:00Z&check_in_before=2026-07-11T00:00:00Z&status=ready&unrelated=x",
+		{"check_in_after=2026-07-10T00:00:00Z&check_in_before=2026-07-11T00:00:00Z&status=ready",
 			"KeystayStatus = 'ready' AND KeystayCheckIn >= '2026-07-10T00:00:00Z' AND KeystayCheckIn < '2026-07-11T00:00:00Z'"},
 	}
 	for _, c := range cases {
@@ -104,4 +105,38 @@ func TestList_WhatTemporalRefuses(t *testing.T) {
 	wantProblem(t, ask(t, &fakeTemporal{listError: invalid}, "GET", "/v1/reservations?page=AAAA", ""), 400, "invalid_parameter")
 	wantProblem(t, ask(t, &fakeTemporal{listError: invalid}, "GET", "/v1/reservations", ""), 503, "temporal_unavailable")
 	wantProblem(t, ask(t, &fakeTemporal{listError: errUnavailable}, "GET", "/v1/reservations", ""), 503, "temporal_unavailable")
+}
+
+func TestListValues_RefuseWhatWouldBeLeftOut(t *testing.T) {
+	for query, want := range map[string]string{
+		"unit=apt-9%":                 "",
+		"unit=apt-9;x=1":              "",
+		"Unit=apt-9":                  "Unit",
+		"statuss=ready":               "statuss",
+		"status=ready&status=pending": "status",
+	} {
+		_, err := listValues(query)
+		var p *Problem
+		if !errors.As(err, &p) || p.Status != http.StatusBadRequest || p.Errors[0].Parameter != want {
+			t.Errorf("%s is answered with %v, want 400 about %q", query, err, want)
+		}
+	}
+	if _, err := listValues("status=ready&page=x&check_in_after=2026-07-10T00:00:00Z"); err != nil {
+		t.Errorf("parameters that there are: %v", err)
+	}
+}
+
+func TestPages_AreTakenOnlyAsTheyWereGiven(t *testing.T) {
+	sealed := sealPage([]byte("token"))
+	if token, ok := openPage(sealed); !ok || string(token) != "token" {
+		t.Errorf("a page came back as %q, %v", token, ok)
+	}
+	for _, page := range []string{"abc", "%%%", sealed + "A", sealed[1:]} {
+		if token, ok := openPage(page); ok {
+			t.Errorf("%q was taken for the page %q", page, token)
+		}
+	}
+	if token, ok := openPage(""); !ok || token != nil {
+		t.Error("the first page was refused")
+	}
 }

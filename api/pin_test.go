@@ -75,7 +75,11 @@ func TestPIN_WhenItCannotBeRecordedItIsNotTold(t *testing.T) {
 		if answer.Header().Get("Retry-After") != "5" || strings.Contains(answer.Body.String(), "432426") {
 			t.Errorf("%s: %v %s", says, answer.Header(), answer.Body)
 		}
-		wantProblem(t, answer, 503, "no_worker")
+		want := "no_worker"
+		if says == "Temporal away" {
+			want = "temporal_unavailable"
+		}
+		wantProblem(t, answer, 503, want)
 	}
 	wantProblem(t, ask(t, &fakeTemporal{updateError: errNotFound}, "GET", path+"/pin", ""), 404, "reservation_unknown")
 }

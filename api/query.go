@@ -30,6 +30,25 @@ const maxUnit = 100
 
 var attentionWord = regexp.MustCompile(`^[a-z][a-z_]{0,63}$`)
 
+// listValues reads the parameters of a listing strictly: a filter that was not
+// understood, and left out, would answer reservations that nobody asked for.
+func listValues(raw string) (url.Values, error) {
+	values, err := url.ParseQuery(raw)
+	if err != nil {
+		return nil, invalidParameter("", "the query is not well-formed: a % must be written as %25, and & separates parameters")
+	}
+	for name, given := range values {
+		known := slices.ContainsFunc(filters, func(f filter) bool { return f.name == name }) || name == pageParameter
+		switch {
+		case !known:
+			return nil, invalidParameter(name, "is not a parameter of this listing")
+		case len(given) > 1:
+			return nil, invalidParameter(name, "is given more than once")
+		}
+	}
+	return values, nil
+}
+
 // listQuery is the query for the parameters of a listing, or a *Problem.
 func listQuery(values url.Values) (string, error) {
 	terms := []string{
@@ -50,12 +69,15 @@ func listQuery(values url.Values) (string, error) {
 	return strings.Join(terms, " AND "), nil
 }
 
-// filters are the parameters of a listing. Each makes a term of the query, or
-// says why it cannot.
-var filters = []struct {
+// filter is a parameter of a listing. It makes a term of the query, or says why
+// it cannot.
+type filter struct {
 	name string
 	term func(value string) (term, refusal string)
-}{
+}
+
+// filters are all of them.
+var filters = []filter{
 	{"status", statusTerm},
 	{"unit", unitTerm},
 	{"attention", attentionTerm},

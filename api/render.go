@@ -119,15 +119,15 @@ func workflowOf(run execution) workflowView {
 	return workflowView{ID: workflows.ReservationWorkflowID(run.ID), RunID: run.runID, State: run.state}
 }
 
-func renderView(id string, view workflows.View, run execution) document {
+func renderView(id string, view workflows.View, run execution, now time.Time) document {
 	rendered := document{
 		ID: id, Status: string(view.Status), AsOf: view.At.UTC(), Note: closedNote(run),
 		Attention: words(view.Attention),
 		Version:   renderVersion(view.Version),
 		Wish:      renderWish(view.Wish),
 		Warning:   string(view.Warning),
-		Locks:     renderDoors(view.Doors, view.At),
-		Leaving:   renderDoors(view.Leaving, view.At),
+		Locks:     renderDoors(view.Doors, now),
+		Leaving:   renderDoors(view.Leaving, now),
 		Next:      renderNext(view.Next),
 		LastError: renderTrouble(view.LastError),
 		PIN:       renderPIN(view.PIN),
@@ -155,13 +155,13 @@ func words(reasons []workflows.Attention) []string {
 	return all
 }
 
-func renderDoors(doors []workflows.DoorView, at time.Time) []lockView {
+func renderDoors(doors []workflows.DoorView, now time.Time) []lockView {
 	all := []lockView{}
 	for _, door := range doors {
 		all = append(all, lockView{
 			SmartlockID: door.SmartlockID, Required: door.Required, Status: string(door.Status),
 			Name: door.Name, AuthID: door.AuthID, Why: door.Why,
-			Proof: renderProof(door, at),
+			Proof: renderProof(door, now),
 			List:  renderList(door),
 			Step:  renderStep(door.Step),
 			Error: renderTrouble(door.Trouble),
@@ -170,14 +170,14 @@ func renderDoors(doors []workflows.DoorView, at time.Time) []lockView {
 	return all
 }
 
-func renderProof(door workflows.DoorView, at time.Time) *proofView {
+func renderProof(door workflows.DoorView, now time.Time) *proofView {
 	if door.Proof.Level == workflows.ProofNone {
 		return nil
 	}
 	return &proofView{
 		Level: proofWord(door.Proof.Level), CountsAs: proofWord(door.Counts),
 		Evidence: string(door.Proof.Evidence), At: door.Proof.At.UTC(),
-		AgeSeconds: int64(at.Sub(door.Proof.At).Seconds()),
+		AgeSeconds: int64(max(now.Sub(door.Proof.At), 0).Seconds()),
 	}
 }
 

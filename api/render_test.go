@@ -67,7 +67,7 @@ func renderJSON(t *testing.T, view workflows.View) []byte {
 	var body bytes.Buffer
 	encoder := json.NewEncoder(&body)
 	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(renderView("TEST-0805", view, run)); err != nil {
+	if err := encoder.Encode(renderView("TEST-0805", view, run, view.At)); err != nil {
 		t.Fatal(err)
 	}
 	return body.Bytes()

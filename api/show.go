@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"go.temporal.io/api/serviceerror"
 )
@@ -25,7 +26,7 @@ func (s *Server) getReservation(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return writeJSON(w, http.StatusOK, renderStale(run, err))
 	}
-	return writeJSON(w, http.StatusOK, renderView(id, view, run))
+	return writeJSON(w, http.StatusOK, renderView(id, view, run, time.Now()))
 }
 
 // staleView is a reservation while its workflow cannot be asked.

@@ -32,8 +32,10 @@ type handled struct {
 // never a fact.
 func (s *Server) postWebhook(w http.ResponseWriter, r *http.Request) error {
 	if s.config.WebhookSecret == "" {
-		return problem(http.StatusServiceUnavailable, codeWebhooksDisabled,
+		p := problem(http.StatusServiceUnavailable, codeWebhooksDisabled,
 			"No webhook secret is configured, so no webhook can be trusted. Keystay works without them, more slowly.")
+		p.retryAfter = retryLater
+		return p
 	}
 	body, err := readBody(w, r, maxWebhook)
 	if err != nil {

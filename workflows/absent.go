@@ -14,9 +14,10 @@ var AbsentRows = []Row{
 		Then: waitOutTrouble,
 	},
 	{
-		ID: "lock-gone", Says: "the lock itself is gone (404): nothing of ours can open it",
+		ID: "lock-gone", Says: "the lock itself is gone (404), and the window has closed: nothing of ours can open it; before, it may come back",
 		When: func(s Situation) bool {
-			return s.Entry.Trouble.Type == activities.ErrLockUnknown && s.Entry.Trouble.Tries >= lockGoneAfter
+			gone := s.Entry.Trouble.Type == activities.ErrLockUnknown && s.Entry.Trouble.Tries >= lockGoneAfter
+			return gone && !s.Now.Before(s.Entry.Window.Until)
 		},
 		Then: func(Situation) Step {
 			return Step{Do: ActDone, Attention: AttentionLockUnknown, Reason: "The lock is not in the account any more"}

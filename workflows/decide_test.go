@@ -276,7 +276,8 @@ var presentCases = []decision{
 
 var absentCases = []decision{
 	{"an error is waited out", situation(absent, trouble(activities.ErrUnreachable, 1, time.Minute)), "waiting-out-trouble", ActWait, AttentionUnreadable, time.Minute},
-	{"a lock that is gone ends the matter", situation(absent, trouble(activities.ErrLockUnknown, 3, 0)), "lock-gone", ActDone, AttentionLockUnknown, 0},
+	{"a lock that is gone may come back while the window is open", situation(absent, unread, trouble(activities.ErrLockUnknown, 3, 0)), "read-due", ActRead, AttentionLockUnknown, 0},
+	{"a lock that is gone ends the matter once it has closed", situation(absent, closed, trouble(activities.ErrLockUnknown, 3, 0)), "lock-gone", ActDone, AttentionLockUnknown, 0},
 	{"a list that lacks too much is no evidence of absence", situation(absent, seen(Exact), doubted(1, time.Second)), "list-implausible", ActSync, "", 0},
 	{"nor in a look back", situation(absent, doubted(2, time.Second), syncedAgo(10*time.Minute), func(s *Situation) { s.Entry.RemovedAt = s.Now.Add(-24 * time.Hour) }), "list-implausible", ActWait, AttentionListImplausible, 59 * time.Second},
 	{"and keeps nobody who has looked back", situation(absent, closed, doubted(2, time.Second), func(s *Situation) { s.Entry.RemovedAt, s.Entry.LooksDone = s.Now, 2 }), "removed", ActDone, "", 0},

@@ -63,18 +63,19 @@ func (s *State) disclosure(now time.Time) Disclosure {
 // notDisclosable says in words what has to happen before the PIN may be told;
 // empty when it may.
 func (s *State) notDisclosable(now time.Time) string {
+	over := DecideStay(s, now).Over
 	switch {
 	case s.Wish == nil:
 		return "when a booking has been received"
-	case DecideStay(s, now).Over != "":
-		return "never: " + DecideStay(s, now).Over
+	case over != "":
+		return "never: " + over
 	case s.FreshPIN != "":
 		return "when the PIN has been replaced on all doors"
-	case s.pin() == nil && now.Before(s.provisionAt()):
+	case s.pin() == nil && s.Wish.PIN.DiscloseAt != DiscloseReserved && now.Before(s.provisionAt()):
 		return "after " + s.provisionAt().Format(time.RFC3339) + ", when provisioning has begun"
 	case s.pin() == nil:
 		return "when a PIN has been chosen"
-	case s.second() == nil && (s.Wish.PIN.DiscloseAt == DiscloseReserved || s.pin().Source == Supplied):
+	case s.second() == nil && (s.Wish.PIN.DiscloseAt == DiscloseReserved):
 		return ""
 	case !s.provenAt(s.disclosedFrom(), now):
 		return "when every required door is confirmed to " + string(s.disclosedFrom())

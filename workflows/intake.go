@@ -60,8 +60,20 @@ func (s *State) accept(wish Wish, now time.Time) {
 		s.AcceptedAt = now
 	}
 	s.Wish, s.Withdrawn, s.Raised = &wish, nil, ""
+	for _, entry := range s.Entries {
+		entry.resume()
+	}
 	s.LatestEnd = latest(s.LatestEnd, wish.Window().Until)
 	s.raiseVersion(wish.Version)
+}
+
+// resume ends a hold: the caller has said once more what is wished, and knows
+// what somebody did on the lock.
+func (e *Entry) resume() {
+	e.Lost = 0
+	if e.Seen.Kind == Disabled {
+		e.Resumed = true
+	}
 }
 
 // retimed says that the ladder to check-in begins anew: another arrival, other
@@ -104,7 +116,13 @@ func (s *State) withdraw(message Withdraw, now time.Time) {
 		s.Ignored = &Ignored{Version: message.Version, At: now}
 		return
 	}
-	s.raiseVersion(message.Version)
+	if _, ok := message.Version.Compare(s.Version); !ok && !message.Version.IsZero() && !s.Version.IsZero() {
+		s.Warning = WarningVersionKind // Arrival order decides, and the versions go on as they were.
+	} else {
+		s.Warning = ""
+		s.raiseVersion(message.Version)
+	}
+	s.Raised = ""
 	if s.Withdrawn == nil {
 		s.Withdrawn = &Withdrawal{Version: s.Version, At: now}
 	}
@@ -114,14 +132,8 @@ func (s *State) withdraw(message Withdraw, now time.Time) {
 // wake takes news of a lock in. It is a hint to read, never truth.
 func (s *State) wake(message Wake, now time.Time) {
 	memory := s.lock(message.Lock)
-	memory.LifeAt = now
-	switch message.Reason {
-	case WakeMark:
-		if !memory.marked() {
-			memory.MarkAt = now
-		}
-		memory.WokenAt = now
-	default:
-		memory.WokenAt = now
+	memory.LifeAt, memory.WokenAt = now, now
+	if message.Reason == WakeMark && !memory.marked() {
+		memory.MarkAt = now
 	}
 }

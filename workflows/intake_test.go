@@ -162,3 +162,29 @@ func TestWish_SameLooksAtEveryFieldButTheVersion(t *testing.T) {
 		}
 	}
 }
+
+func TestPut_EndsAHold(t *testing.T) {
+	state := newState("R", nil)
+	now := time.Date(2026, 7, 1, 9, 0, 0, 0, time.UTC)
+	state.put(Put{Wish: wish(v(1))}, now)
+	gone, off := &Entry{Lock: 1, Lost: 2}, &Entry{Lock: 2, Seen: Finding{Kind: Disabled}}
+	state.Entries = []*Entry{gone, off}
+	state.put(Put{Wish: wish(v(2))}, now)
+	if gone.Lost != 0 || !off.Resumed {
+		t.Errorf("after a newer message an entry counts as lost %d times, and one that was switched off is resumed: %v", gone.Lost, off.Resumed)
+	}
+}
+
+func TestWithdraw_OfAnotherKindOfVersionShutsNobodyOut(t *testing.T) {
+	state := newState("R", nil)
+	now := time.Date(2026, 7, 1, 9, 0, 0, 0, time.UTC)
+	state.put(Put{Wish: wish(v(7))}, now)
+	state.put(Put{Withdraw: &Withdraw{Version: vt(0)}}, now)
+	if state.Withdrawn == nil || state.Warning != WarningVersionKind {
+		t.Errorf("withdrawn %v with the warning %q", state.Withdrawn, state.Warning)
+	}
+	state.put(Put{Wish: wish(v(99))}, now)
+	if state.Withdrawn != nil || state.Version.String() != v(99).String() {
+		t.Errorf("version 99 after it was ignored: %+v", state.Ignored)
+	}
+}

@@ -216,20 +216,49 @@ func (p Policy) Validate() error {
 	if p.RequiredProof != ProofListed && p.RequiredProof != ProofReread {
 		return errors.New("required_proof: listed or reread")
 	}
-	for _, ladder := range [][]Duration{p.ToCheckIn, p.ToCheckOut, p.RetrySteps, p.AfterCheckIn, p.Looks, p.OpenLooks} {
-		if slices.ContainsFunc(ladder, func(d Duration) bool { return d < 0 }) {
-			return errors.New("a ladder holds a negative duration")
+	for _, ladder := range p.ladders() {
+		if len(ladder.steps) == 0 || slices.ContainsFunc(ladder.steps, func(d Duration) bool { return d < 0 }) {
+			return fmt.Errorf("%s: needs durations, none of them negative", ladder.field)
 		}
 	}
-	for _, d := range []Duration{p.Lead, p.LateRung, p.RetryFloor, p.FirstLook, p.WriteGrace, p.SyncGap, p.MarkWait, p.TimedGap, p.ProofLife, p.Tombstone} {
-		if d <= 0 {
-			return errors.New("a duration is not positive")
+	for _, bound := range p.bounds() {
+		if bound.value <= 0 {
+			return fmt.Errorf("%s: must be positive", bound.field)
 		}
 	}
-	if len(p.RetrySteps) == 0 || p.SyncsPerDay < 1 || p.MaxSignals < 1 || p.Capacity < 1 {
-		return errors.New("retry_steps, syncs_per_day, capacity and max_signals must not be empty")
+	if p.SyncsPerDay < 1 || p.MaxSignals < 1 || p.Capacity < 1 {
+		return errors.New("syncs_per_day, max_signals and capacity: must be at least 1")
 	}
 	return nil
+}
+
+// ladder is a list of durations by the name of its JSON field.
+type ladder struct {
+	field string
+	steps []Duration
+}
+
+func (p Policy) ladders() []ladder {
+	return []ladder{
+		{"to_check_in", p.ToCheckIn}, {"to_check_out", p.ToCheckOut}, {"retry_steps", p.RetrySteps},
+		{"after_check_in", p.AfterCheckIn}, {"looks", p.Looks}, {"open_looks", p.OpenLooks},
+	}
+}
+
+// bound is a duration by the name of its JSON field.
+type bound struct {
+	field string
+	value Duration
+}
+
+func (p Policy) bounds() []bound {
+	return []bound{
+		{"lead", p.Lead}, {"at_risk", p.AtRisk}, {"force_create", p.ForceCreate}, {"call_person", p.CallPerson}, {"late_rung", p.LateRung},
+		{"retry_floor", p.RetryFloor}, {"first_look", p.FirstLook}, {"write_grace", p.WriteGrace}, {"sync_gap", p.SyncGap},
+		{"sync_gap_urgent", p.SyncGapUrgent}, {"mark_wait", p.MarkWait}, {"timed_gap", p.TimedGap}, {"settled", p.Settled},
+		{"proof_life", p.ProofLife}, {"operation_sync", p.OperationSync}, {"operation_stuck", p.OperationStuck},
+		{"unaccounted", p.Unaccounted}, {"online_life", p.OnlineLife}, {"end_spread", p.EndSpread}, {"tombstone", p.Tombstone},
+	}
 }
 
 func fill[T comparable](value *T, standard T) {

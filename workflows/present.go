@@ -164,7 +164,7 @@ var PresentRows = []Row{
 		},
 	},
 	{
-		ID: "disabled-externally", Says: "disabled by somebody else: a person's act, attention changed_externally, hold",
+		ID: "disabled-externally", Says: "disabled by somebody else: a person's act, attention changed_externally, hold until the next message",
 		When: func(s Situation) bool { return s.Entry.Seen.Kind == Disabled && !s.disabledByUs() },
 		Then: func(s Situation) Step {
 			return slowly(s, AttentionChangedExternally, "Somebody disabled the authorization: held until a person looks")

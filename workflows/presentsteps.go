@@ -25,8 +25,12 @@ func (s Situation) differs() bool {
 	return s.Entry.Seen.Kind == Disabled && s.disabledByUs()
 }
 
-// disabledByUs says that our own disarm switched the entry off.
+// disabledByUs says that our own disarm switched the entry off, or that the
+// caller wants it although somebody else did.
 func (s Situation) disabledByUs() bool {
+	if s.Entry.Resumed {
+		return true
+	}
 	return s.Entry.Write.Kind == ActDisarm || s.Entry.Loose.Kind == ActDisarm
 }
 

@@ -152,8 +152,12 @@ type Entry struct {
 	Confirmed bool `json:"confirmed,omitempty"`
 	// Refusals counts the 409 and 423 since a write was last accepted.
 	Refusals int `json:"refusals,omitempty"`
-	// Lost counts how often it vanished by no act of ours.
+	// Lost counts how often it vanished by no act of ours, since a message was
+	// last accepted.
 	Lost int `json:"lost,omitempty"`
+	// Resumed: a message came after somebody had switched the entry off, so that
+	// the caller wants it all the same.
+	Resumed bool `json:"resumed,omitempty"`
 
 	Proof Proof `json:"proof,omitzero"`
 	// RemovedAt is when its absence was first proven; LooksDone counts the

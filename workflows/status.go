@@ -150,10 +150,25 @@ func (s *State) lateAttention(now time.Time) Attention {
 	if now.Before(s.repairedBy()) || s.bySecond(now) && s.second().Told() {
 		return ""
 	}
-	if now.Before(rung(s.Policy.CallPerson, s.AcceptedAt, s.Wish.StartsAt, s.Policy)) {
+	if now.Before(rung(s.Policy.CallPerson, s.AcceptedAt, s.Wish.StartsAt, s.Policy)) || s.entersFor(s.Policy.CallPerson.D(), now) {
 		return AttentionNotReady
 	}
 	return AttentionCallPerson
+}
+
+// entersFor says that the guest gets in by every required door for so long, by a
+// window that is only too short yet: an extension has time until the old end.
+func (s *State) entersFor(span time.Duration, now time.Time) bool {
+	for _, lock := range s.Wish.Locks {
+		if lock.Optional {
+			continue
+		}
+		entry := s.current(lock.SmartlockID)
+		if entry == nil || entry.Seen.Kind != TooNarrow || entry.Seen.Window.From.After(now) || entry.Seen.Window.Until.Before(now.Add(span)) {
+			return false
+		}
+	}
+	return true
 }
 
 // repairedBy is how long a stay that was ready may be under repair before a

@@ -173,13 +173,19 @@ var wishRules = []struct {
 	{"/buffers/before_minutes", "must be from 0 to 2880", func(w Wish) bool { return badBuffer(w.Before) }},
 	{"/buffers/after_minutes", "must be from 0 to 2880", func(w Wish) bool { return badBuffer(w.After) }},
 	{"/unit", "is longer than 100 bytes", func(w Wish) bool { return len(w.Unit) > maxUnit }},
+	{"/unit", "holds a character that cannot be printed", func(w Wish) bool {
+		return strings.ContainsFunc(w.Unit, func(r rune) bool { return !unicode.IsPrint(r) })
+	}},
 	{"/guest/name", "holds an emoji or a character that cannot be printed", func(w Wish) bool {
-		return strings.ContainsFunc(string(w.Guest), unprintable)
+		return strings.ContainsFunc(string(w.Guest), noPartOfAName)
 	}},
 	{"/guest/name", "is longer than 200 characters", func(w Wish) bool { return len([]rune(string(w.Guest))) > maxGuest }},
 	{"/locks", "needs at least one lock", func(w Wish) bool { return len(w.Locks) == 0 }},
 	{"/locks", "has more than 20 locks", func(w Wish) bool { return len(w.Locks) > maxLocks }},
-	{"/locks", "names a lock twice, or one without a positive smartlock_id", badLocks},
+	{"/locks", "has a lock whose smartlock_id is not positive", func(w Wish) bool {
+		return slices.ContainsFunc(w.Locks, func(lock LockWish) bool { return lock.SmartlockID <= 0 })
+	}},
+	{"/locks", "names a lock twice", namesTwice},
 	{"/locks", "needs at least one required lock", func(w Wish) bool { return len(w.Locks) > 0 && !anyRequired(w.Locks) }},
 	{"/pin/mode", "must be generate or supplied", func(w Wish) bool {
 		return w.PIN.Mode != Generate && w.PIN.Mode != Supplied
@@ -193,18 +199,26 @@ var wishRules = []struct {
 	}},
 }
 
-// unprintable says that a rune has no place in a name: symbols such as emoji,
-// controls, and what is no character at all.
-func unprintable(r rune) bool {
-	return !unicode.IsPrint(r) || unicode.In(r, unicode.So, unicode.Cs, unicode.Co)
+// noPartOfAName says that a rune has no place in a name: emoji, controls, and what
+// is no character at all. Spaces and joiners of every script have: names are
+// written with them.
+func noPartOfAName(r rune) bool {
+	return unicode.In(r, unicode.Cc, unicode.Cs, unicode.Co, emoji) || r == unicode.ReplacementChar
+}
+
+// emoji are the blocks of Unicode that hold emoji, and what makes one of another
+// character: the keycap, the variation selector and the tags of flags.
+var emoji = &unicode.RangeTable{
+	R16: []unicode.Range16{{Lo: 0x20e3, Hi: 0x20e3, Stride: 1}, {Lo: 0x2600, Hi: 0x27bf, Stride: 1}, {Lo: 0x2b00, Hi: 0x2bff, Stride: 1}, {Lo: 0xfe0f, Hi: 0xfe0f, Stride: 1}},
+	R32: []unicode.Range32{{Lo: 0x1f000, Hi: 0x1faff, Stride: 1}, {Lo: 0xe0020, Hi: 0xe007f, Stride: 1}},
 }
 
 func badBuffer(d Duration) bool { return d < 0 || d.D() > maxBuffer }
 
-func badLocks(w Wish) bool {
+func namesTwice(w Wish) bool {
 	seen := map[int64]bool{}
 	for _, lock := range w.Locks {
-		if lock.SmartlockID <= 0 || seen[lock.SmartlockID] {
+		if seen[lock.SmartlockID] {
 			return true
 		}
 		seen[lock.SmartlockID] = true

@@ -51,7 +51,7 @@ func parse(args []string, errOut io.Writer) (settings, error) {
 	flags.SetOutput(errOut)
 	flags.BoolVar(&s.once, "once", false, "end after the demonstration; exit 0 only if the simulated keypads agreed at every step")
 	flags.BoolVar(&s.noDemo, "no-demo", false, "serve without the demonstration")
-	flags.StringVar(&s.db, "db", "", "keep Temporal's data in this SQLite `file` (its payload key beside it, in FILE.key)")
+	flags.StringVar(&s.db, "db", "", "keep Temporal's data in this SQLite `file` (its payload key beside it, in FILE.key); the simulated keypads begin empty each time")
 	flags.StringVar(&s.addresses, "addresses", "", "write all addresses and tokens to this `file` as JSON once everything is ready")
 	flags.StringVar(&s.logLevel, "log", "error", "log level: debug, info, warn or error")
 	flags.IntVar(&s.temporalPort, "temporal-port", 7233, "port of Temporal; 0 picks a free one")
@@ -149,6 +149,9 @@ func (s settings) keys() (string, error) {
 	if !errors.Is(err, os.ErrNotExist) {
 		return "", err
 	}
+	if _, err := os.Stat(s.db); err == nil {
+		return "", fmt.Errorf("%s has data, and its payload key %s is gone: nothing in it could be read", s.db, path)
+	}
 	keys := stack.NewKeys("local")
 	return keys, os.WriteFile(path, []byte(keys+"\n"), 0o600)
 }
@@ -183,7 +186,11 @@ func (s settings) writeAddresses(at stack.Addresses) error {
 func (s settings) demonstrate(ctx context.Context, out io.Writer, at stack.Addresses) error {
 	err := demo.Run(ctx, demo.Addresses{API: at.API, APIToken: at.APIToken, Nuki: at.Nuki, NukiToken: at.NukiToken}, out, isTerminal(out))
 	if ctx.Err() != nil {
-		return ctx.Err()
+		_, _ = fmt.Fprintln(out, "Interrupted: the demonstration was not seen to its end.")
+		if s.once {
+			return errors.New("interrupted")
+		}
+		return nil
 	}
 	if err != nil {
 		_, _ = fmt.Fprintf(out, "The keypads disagreed:\n%v\n", err)

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -112,5 +113,9 @@ func (p peer) opens(ctx context.Context, lock int64, pin string) (bool, error) {
 	}
 	path := "/sim/locks/" + strconv.FormatInt(lock, 10) + "/opens?pin=" + url.QueryEscape(pin)
 	err := p.call(ctx, http.MethodGet, path, nil, &answer)
+	var failed *url.Error
+	if errors.As(err, &failed) {
+		err = failed.Err // Its text without the address, which holds a PIN.
+	}
 	return answer.Opens, err
 }

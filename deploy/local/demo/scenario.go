@@ -106,11 +106,11 @@ func postPartialUpdate(ctx context.Context, s *stay) error {
 		return err
 	}
 	s.say("somebody posts the partial update to Nuki")
-	if err := s.awaitTable("the window is lost", func(t []entry) bool { return len(t) == 1 && !t[0].Whole }); err != nil {
+	if err := s.awaitTable(ctx, "the window is lost", func(t []entry) bool { return len(t) == 1 && !t[0].Whole }); err != nil {
 		return err
 	}
 	s.say("the window is gone from the lock: the PIN would open for ever")
-	err = s.awaitTable("Keystay restores the whole window", func(t []entry) bool {
+	err = s.awaitTable(ctx, "Keystay restores the whole window", func(t []entry) bool {
 		return len(t) == 1 && t[0].Whole && t[0].From.Equal(*wanted.From) && t[0].Until.Equal(*wanted.Until)
 	})
 	if err == nil {

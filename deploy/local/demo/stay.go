@@ -39,7 +39,7 @@ func (s *stay) play(ctx context.Context) error {
 	s.checkOut = s.checkIn.Add(length)
 	for _, act := range []func(context.Context) error{s.beforehand, s.arrive, s.during, s.leave} {
 		if err := act(ctx); err != nil {
-			s.problem(err)
+			s.problem(ctx, err)
 			break
 		}
 	}
@@ -98,7 +98,7 @@ func (s *stay) during(ctx context.Context) error {
 func (s *stay) leave(ctx context.Context) error {
 	s.say("check-out: the keypad must refuse")
 	s.probe(ctx, time.Now().Add(2*edge), false, "after check-out")
-	if err := s.awaitTable("nothing is left on the lock", func(t []entry) bool { return len(t) == 0 }); err != nil {
+	if err := s.awaitTable(ctx, "nothing is left on the lock", func(t []entry) bool { return len(t) == 0 }); err != nil {
 		return err
 	}
 	want := "revoked"
@@ -109,7 +109,9 @@ func (s *stay) leave(ctx context.Context) error {
 		return err
 	}
 	s.probe(ctx, time.Now().Add(edge), false, "after its removal")
-	s.say("proven gone")
+	if ctx.Err() == nil {
+		s.say("proven gone")
+	}
 	return nil
 }
 
@@ -160,8 +162,14 @@ func (s *stay) probe(ctx context.Context, until time.Time, want bool, when strin
 	for time.Now().Before(until) {
 		for _, lock := range s.locks {
 			opens, err := s.nuki.opens(ctx, lock, s.pin)
-			if err != nil || opens != want {
-				s.problem(fmt.Errorf("%s: the keypad of %d opens: %v, want %v %w", when, lock, opens, want, err))
+			switch {
+			case ctx.Err() != nil:
+				return
+			case err != nil:
+				s.problem(ctx, fmt.Errorf("%s: the keypad of %d could not be asked: %w", when, lock, err))
+				return
+			case opens != want:
+				s.problem(ctx, fmt.Errorf("%s: the keypad of %d opens: %v, want %v", when, lock, opens, want))
 				return
 			}
 		}
@@ -172,8 +180,8 @@ func (s *stay) probe(ctx context.Context, until time.Time, want bool, when strin
 }
 
 // awaitTable waits until the lock's own table is as it should be, on every door.
-func (s *stay) awaitTable(what string, ok func([]entry) bool) error {
-	return s.await(what, func(ctx context.Context) (bool, string) {
+func (s *stay) awaitTable(ctx context.Context, what string, ok func([]entry) bool) error {
+	return s.await(ctx, what, func(ctx context.Context) (bool, string) {
 		for _, lock := range s.locks {
 			there, err := s.nuki.door(ctx, lock)
 			if err != nil || !ok(there.Table) {
@@ -185,16 +193,16 @@ func (s *stay) awaitTable(what string, ok func([]entry) bool) error {
 }
 
 // awaitStatus waits for the reservation's own word.
-func (s *stay) awaitStatus(_ context.Context, want string) error {
-	return s.await("status "+want, func(ctx context.Context) (bool, string) {
+func (s *stay) awaitStatus(ctx context.Context, want string) error {
+	return s.await(ctx, "status "+want, func(ctx context.Context) (bool, string) {
 		var d document
 		err := s.api.call(ctx, http.MethodGet, "/v1/reservations/"+s.id, nil, &d)
 		return err == nil && d.Status == want, fmt.Sprintf("status %s, attention %v, next: %s", d.Status, d.Attention, d.Next.Reason)
 	})
 }
 
-func (s *stay) await(what string, done func(context.Context) (bool, string)) error {
-	ctx, stop := context.WithTimeout(context.Background(), patience)
+func (s *stay) await(ctx context.Context, what string, done func(context.Context) (bool, string)) error {
+	ctx, stop := context.WithTimeout(ctx, patience)
 	defer stop()
 	for {
 		ok, found := done(ctx)
@@ -215,12 +223,17 @@ func (s *stay) background(ctx context.Context, at time.Time, happen func() error
 			err = happen()
 		}
 		if err != nil {
-			s.problem(err)
+			s.problem(ctx, err)
 		}
 	})
 }
 
-func (s *stay) problem(err error) {
+// problem reports what went wrong, unless the demonstration was interrupted: then
+// nothing is known of what comes after.
+func (s *stay) problem(ctx context.Context, err error) {
+	if ctx.Err() != nil {
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.problems = append(s.problems, fmt.Errorf("%s: %w", s.id, err))
