@@ -1,6 +1,6 @@
 // Command keystay runs one part of Keystay: the HTTP API, the worker, or a
 // replay of a downloaded history. This file is flags and environment, nothing
-// else; README lists the variables.
+// else; deploy/README.md lists the variables.
 package main
 
 import (
@@ -34,7 +34,7 @@ const usage = `usage: keystay COMMAND
   keystay replay FILE   run a downloaded history against this build
 
 Temporal is found by the TEMPORAL_* variables and profiles of Temporal's own
-tools; Keystay's own settings are KEYSTAY_* variables (see README).
+tools; Keystay's own settings are KEYSTAY_* variables (see deploy/README.md).
 `
 
 // Exit codes: 2 for a command line that makes no sense, 1 for a failure.

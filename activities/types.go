@@ -33,9 +33,10 @@ type Others struct {
 }
 
 // Reading is what one look at a lock's list showed of one reservation. It
-// never carries another entry's code.
+// carries no code that the reservation does not have itself.
 type Reading struct {
-	// Own are the entries with a recorded id or with the reservation's name.
+	// Own are the entries with a recorded id, or with the reservation's name
+	// together with a PIN that it had.
 	Own []Listed `json:"own,omitempty"`
 	// Rivals are other entries that hold one of the reservation's PINs.
 	Rivals []Rival `json:"rivals,omitempty"`
@@ -116,7 +117,7 @@ const (
 )
 
 // Attend asks for an attendance at a lock's front desk, which it starts where
-// it does not run. The names of workflow and signal are the caller's.
+// it does not run. The workflow's id is the caller's.
 type Attend struct {
 	WorkflowID string     `json:"workflow_id"`
 	Lock       int64      `json:"lock"`

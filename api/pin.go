@@ -33,7 +33,7 @@ func (s *Server) getPIN(w http.ResponseWriter, r *http.Request) error {
 		zap.String("proof", proofWord(disclosed.Proof)), zap.Time("told_at", disclosed.ToldAt))
 	return writeJSON(w, http.StatusOK, toldPIN{
 		PIN:       disclosed.PIN.Reveal(),
-		ValidFrom: disclosed.ValidFrom.UTC(), ValidUntil: disclosed.ValidTill.UTC(),
+		ValidFrom: disclosed.ValidFrom.UTC(), ValidUntil: disclosed.ValidUntil.UTC(),
 		Proof: proofWord(disclosed.Proof), ToldAt: disclosed.ToldAt.UTC(),
 	})
 }

@@ -20,7 +20,7 @@ import (
 func TestPIN_IsToldOnceItIsRecorded(t *testing.T) {
 	fake := &fakeTemporal{disclosure: workflows.Disclosure{
 		PIN: nuki.CodeOf(432426), DiscloseAt: workflows.DiscloseReread, Proof: workflows.ProofReread,
-		ValidFrom: today, ValidTill: today.Add(time.Hour), ToldAt: today.Add(time.Second),
+		ValidFrom: today, ValidUntil: today.Add(time.Hour), ToldAt: today.Add(time.Second),
 	}}
 	answer := ask(t, fake, "GET", path+"/pin", "")
 	want := `{

@@ -16,12 +16,6 @@ import (
 	"github.com/keystay/keystay/workflows"
 )
 
-// knownStatuses are the words that a listing can ask for.
-var knownStatuses = []workflows.Status{
-	workflows.StatusPending, workflows.StatusProvisioning, workflows.StatusReady, workflows.StatusAtRisk, workflows.StatusDegraded,
-	workflows.StatusFailed, workflows.StatusRevoking, workflows.StatusRevoked, workflows.StatusCancelled,
-}
-
 // anyAttention lists whatever a person should look at.
 const anyAttention = "any"
 
@@ -86,8 +80,8 @@ var filters = []filter{
 }
 
 func statusTerm(value string) (string, string) {
-	if !slices.Contains(knownStatuses, workflows.Status(value)) {
-		return "", "must be one of " + joined(knownStatuses)
+	if !slices.Contains(workflows.Statuses, workflows.Status(value)) {
+		return "", "must be one of " + joined(workflows.Statuses)
 	}
 	return workflows.AttributeStatus.GetName() + " = " + quoted(value), ""
 }

@@ -85,7 +85,7 @@ var AbsentRows = []Row{
 		Then: ghost,
 	},
 	{
-		ID: "missing-untouched", Says: "missing, and a create of ours may still land: keep looking until it has, or had time to",
+		ID: "missing-may-land", Says: "missing, and a create of ours may still land: keep looking until it has, or had time to",
 		When: func(s Situation) bool { return !s.Entry.settled(s.Now, s.Policy) },
 		Then: awaitLateCreate,
 	},

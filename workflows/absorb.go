@@ -140,6 +140,7 @@ func (e *Entry) answered(at time.Time) {
 // absorb takes one finding into the entry.
 func (e *Entry) absorb(f Finding, lock LockMemory, policy Policy) {
 	e.Seen = f
+	e.Resumed = e.Resumed && f.Kind != Exact
 	e.answered(f.At)
 	e.Looks++
 	if f.AuthID != "" {

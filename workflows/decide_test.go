@@ -299,7 +299,7 @@ var absentCases = []decision{
 	{"a ghost is disarmed", situation(absent, seen(Exact), wroteAgo(ActDelete, 10*time.Minute, 2), syncedAgo(9*time.Minute), markedAgo(8*time.Minute)), "there-ghost", ActDisarm, AttentionGhost, 0},
 	{"the disarmed entry has a moment to show", situation(absent, seen(CodeDiffers), wroteAgo(ActDisarm, time.Second, 3)), "disarmed", ActWait, "", 2 * time.Second},
 	{"and is deleted again", situation(absent, seen(CodeDiffers), func(s *Situation) { s.Entry.Seen.Code = nuki.CodeOf(999998) }, wroteAgo(ActDisarm, 10*time.Minute, 3), syncedAgo(9*time.Minute), markedAgo(8*time.Minute)), "there-ghost", ActDelete, AttentionGhost, 0},
-	{"a create that may still land is looked for", situation(absent, wroteAgo(ActCreate, time.Minute, 1), syncedAgo(time.Second)), "missing-untouched", ActWait, "", 2 * time.Second},
+	{"a create that may still land is looked for", situation(absent, wroteAgo(ActCreate, time.Minute, 1), syncedAgo(time.Second)), "missing-may-land", ActWait, "", 2 * time.Second},
 	{"what is missing once leads to a sync", situation(absent, known, shownWrite(ActDelete, time.Minute)), "missing-once", ActSync, "", 0},
 	{"then its mark is waited for", situation(absent, known, shownWrite(ActDelete, time.Minute), missingFor(10*time.Second), syncedAgo(5*time.Second)), "missing-awaits-mark", ActWait, "", 25 * time.Second},
 	{"without a mark, a second read is made", situation(absent, known, shownWrite(ActDelete, 10*time.Minute), missingFor(6*time.Minute), seenAgo(5*time.Minute), syncedAgo(5*time.Minute)), "missing-no-mark", ActRead, "", 0},

@@ -13,15 +13,12 @@ import (
 
 // handle registers queries and updates; first thing in a run.
 func (r *reservation) handle(ctx workflow.Context) error {
-	err := QueryReservation.Handle(ctx, func() (View, error) { return r.state.view(r.clock(ctx)), nil })
+	err := QueryReservation.Handle(ctx, func() (View, error) { return r.state.view(workflow.Now(ctx)), nil })
 	if err != nil {
 		return err
 	}
 	return UpdateDisclose.Handle(ctx, r.disclose, func(Disclose) error { return r.refuseDisclosure(ctx) })
 }
-
-// clock is the time of the last workflow task; a query may not ask for more.
-func (r *reservation) clock(ctx workflow.Context) time.Time { return workflow.Now(ctx) }
 
 // disclose records that the PIN was told, and answers it.
 func (r *reservation) disclose(ctx workflow.Context, _ Disclose) (Disclosure, error) {
@@ -52,7 +49,7 @@ func (s *State) disclosure(now time.Time) Disclosure {
 		return disclosure
 	}
 	window := s.Wish.Window()
-	disclosure.DiscloseAt, disclosure.ValidFrom, disclosure.ValidTill = s.Wish.PIN.DiscloseAt, window.From, window.Until
+	disclosure.DiscloseAt, disclosure.ValidFrom, disclosure.ValidUntil = s.Wish.PIN.DiscloseAt, window.From, window.Until
 	disclosure.Proof = s.lowestProof(now)
 	if pin := s.pin(); pin != nil {
 		disclosure.ToldAt = pin.ToldAt

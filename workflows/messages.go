@@ -145,10 +145,10 @@ type Disclosure struct {
 	PIN        nuki.PIN   `json:"pin,omitzero"`
 	DiscloseAt DiscloseAt `json:"disclose_at"`
 	// Proof is the lowest proof over the required doors.
-	Proof     ProofLevel `json:"proof,omitempty"`
-	ValidFrom time.Time  `json:"valid_from,omitzero"`
-	ValidTill time.Time  `json:"valid_until,omitzero"`
-	ToldAt    time.Time  `json:"told_at,omitzero"`
+	Proof      ProofLevel `json:"proof,omitempty"`
+	ValidFrom  time.Time  `json:"valid_from,omitzero"`
+	ValidUntil time.Time  `json:"valid_until,omitzero"`
+	ToldAt     time.Time  `json:"told_at,omitzero"`
 	// AvailableWhen says in words what has to happen first.
 	AvailableWhen string `json:"available_when,omitempty"`
 }

@@ -251,8 +251,8 @@ func (s Situation) atRisk() bool {
 	return !s.Now.Before(rung(s.Policy.AtRisk, s.AcceptedAt, s.CheckIn, s.Policy))
 }
 
-// required is the proof that counts, as of the last rung: between rungs a proof
-// does not decay.
+// provenEnough says that the proof that counts is the needed one, as of the last
+// rung: between rungs a proof does not decay.
 func (s Situation) provenEnough() bool {
 	asOf := latest(s.dueRung(), s.Entry.Proof.At)
 	return s.Entry.Proof.Counts(asOf, s.Policy.ProofLife).AtLeast(s.neededProof())

@@ -56,7 +56,7 @@ const (
 // Attention is a reason why a person should look, in one word.
 type Attention string
 
-// The reasons for attention; the runbook has a page for each.
+// The reasons for attention.
 const (
 	AttentionLockOffline       Attention = "lock_offline"
 	AttentionAccountRefused    Attention = "account_refused"
