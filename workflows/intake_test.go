@@ -191,7 +191,7 @@ func TestWithdraw_OfAnotherKindOfVersionShutsNobodyOut(t *testing.T) {
 
 func TestGuestNames_OfEveryScriptAreTaken(t *testing.T) {
 	for name, want := range map[string]bool{
-		"Anna Huber": true, "山田　太郎": true, "علی‌رضا": true, "Jean\u00a0Dupont": true, "\u200fדוד": true, "Acme™ GmbH": true, "O’Neill-Å": true,
+		"Anna Huber": true, "山田　太郎": true, "علی\u200cرضا": true, "Jean\u00a0Dupont": true, "\u200fדוד": true, "Acme™ GmbH": true, "O’Neill-Å": true,
 		"Anna 😀": false, "1️⃣": false, "☎ desk": false, "line\nbreak": false, "\x00": false,
 	} {
 		taken := len(wish(v(1), func(w *Wish) { w.Guest = GuestName(name) }).Validate()) == 0
