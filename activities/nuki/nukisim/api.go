@@ -54,13 +54,13 @@ func (s *Sim) onLock(name string, next lockHandler) http.HandlerFunc {
 		}
 		l.requests[name]++
 		switch {
-		case s.happens(l, "too_many", l.faults.TooMany):
-			if l.faults.RetryAfter > 0 {
-				seconds := (l.faults.RetryAfter.D().Milliseconds() + 999) / 1000
+		case s.happens(l, "too_many", l.faultsNow().TooMany):
+			if l.faultsNow().RetryAfter > 0 {
+				seconds := (l.faultsNow().RetryAfter.D().Milliseconds() + 999) / 1000
 				w.Header().Set("Retry-After", strconv.FormatInt(seconds, 10))
 			}
 			restlet(w, r, http.StatusTooManyRequests, "Too many requests")
-		case s.happens(l, "fail", l.faults.Fail):
+		case s.happens(l, "fail", l.faultsNow().Fail):
 			restlet(w, r, http.StatusServiceUnavailable, "Service unavailable")
 		default:
 			next(w, r, l)
@@ -98,7 +98,7 @@ func answer(w http.ResponseWriter, status int, body any) {
 // accepted is the 204 of a write: validated and queued, not executed; or the 503
 // of one that was taken all the same.
 func (s *Sim) accepted(w http.ResponseWriter, r *http.Request, l *lock) {
-	if s.happens(l, "fail_after", l.faults.FailAfter) {
+	if s.happens(l, "fail_after", l.faultsNow().FailAfter) {
 		restlet(w, r, http.StatusServiceUnavailable, "Service unavailable")
 		return
 	}

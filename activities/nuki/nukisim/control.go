@@ -90,7 +90,7 @@ func (s *Sim) view(l *lock) LockView {
 }
 
 func (s *Sim) entryViews(l *lock, list []*entry) []EntryView {
-	now := s.cfg.Clock.Now().Add(l.faults.ClockOffset.D())
+	now := s.cfg.Clock.Now().Add(l.faultsNow().ClockOffset.D())
 	views := make([]EntryView, 0, len(list))
 	for _, e := range list {
 		w := e.window
@@ -195,7 +195,7 @@ func (s *Sim) controlFaults(w http.ResponseWriter, r *http.Request, l *lock) {
 		http.Error(w, "no such sync", http.StatusBadRequest)
 		return
 	}
-	l.faults = wanted
+	l.setFaults(wanted)
 	answer(w, http.StatusOK, l.faults)
 }
 

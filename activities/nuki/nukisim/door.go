@@ -68,7 +68,7 @@ func (s *Sim) inApp(l *lock, edit AppEdit) (string, error) {
 	}
 	if edit.Delete {
 		l.table = without(l.table, edit.ID)
-		s.after(l.faults.AppLag.D(), func() { s.reportApp(l, there, true) })
+		s.after(l.faultsNow().AppLag.D(), func() { s.reportApp(l, there, true) })
 		return edit.ID, nil
 	}
 	if err := edit.check(l, there); err != nil {
@@ -76,7 +76,7 @@ func (s *Sim) inApp(l *lock, edit AppEdit) (string, error) {
 	}
 	edit.change(there, now)
 	changed := there.copy()
-	s.after(l.faults.AppLag.D(), func() { s.reportApp(l, changed, false) })
+	s.after(l.faultsNow().AppLag.D(), func() { s.reportApp(l, changed, false) })
 	return edit.ID, nil
 }
 
@@ -87,7 +87,7 @@ func (s *Sim) addInApp(l *lock, edit AppEdit, now time.Time) (string, error) {
 	code, _ := strconv.Atoi(edit.PIN)
 	added := &entry{id: s.newID(l, "app"), name: edit.Name, code: code, enabled: true, authID: s.nextAuthID(l), created: now, updated: now}
 	l.table = append(l.table, added)
-	s.after(l.faults.AppLag.D(), func() { s.reportApp(l, added.copy(), false) })
+	s.after(l.faultsNow().AppLag.D(), func() { s.reportApp(l, added.copy(), false) })
 	return added.id, nil
 }
 

@@ -81,7 +81,7 @@ func (l *lock) admits(pin string, at time.Time) *entry {
 		return nil
 	}
 	e := byCode(l.table, code)
-	if e == nil || !e.enabled || !e.window.open(at.Add(l.faults.ClockOffset.D()), l.zone) {
+	if e == nil || !e.enabled || !e.window.open(at.Add(l.faultsAt(at).ClockOffset.D()), l.zone) {
 		return nil
 	}
 	return e

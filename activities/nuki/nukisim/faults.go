@@ -154,14 +154,14 @@ func mix(x uint64) uint64 {
 
 // latency is how long the next operation takes.
 func (s *Sim) latency(l *lock) time.Duration {
-	low, high := l.faults.LatencyMin.D(), l.faults.LatencyMax.D()
+	low, high := l.faultsNow().LatencyMin.D(), l.faultsNow().LatencyMax.D()
 	if low == 0 && high == 0 {
 		low, high = defaultLatencyMin, defaultLatencyMax
 	}
 	span := max(high-low, 0)
 	delay := low + time.Duration(math.Round(s.draw(l, "latency")*float64(span)))
-	if s.happens(l, "late_landing", l.faults.LateLanding) {
-		delay += l.faults.LateBy.D()
+	if s.happens(l, "late_landing", l.faultsNow().LateLanding) {
+		delay += l.faultsNow().LateBy.D()
 	}
 	return delay
 }

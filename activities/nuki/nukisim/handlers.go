@@ -27,9 +27,9 @@ func (s *Sim) getLock(w http.ResponseWriter, _ *http.Request, l *lock) {
 func (s *Sim) listAuths(w http.ResponseWriter, r *http.Request, l *lock) {
 	list := l.cloud
 	switch {
-	case s.happens(l, "empty_list", l.faults.EmptyList):
+	case s.happens(l, "empty_list", l.faultsNow().EmptyList):
 		list = nil
-	case s.happens(l, "stale_list", l.faults.StaleList):
+	case s.happens(l, "stale_list", l.faultsNow().StaleList):
 		list = l.before
 	}
 	all := make([]map[string]any, 0, len(list))

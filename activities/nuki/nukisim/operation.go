@@ -52,7 +52,7 @@ func (s *Sim) begin(l *lock, k kind, target string, wish *entry) {
 	l.operations = append(l.operations, op)
 	if listed := byID(l.cloud, target); listed != nil {
 		listed.operation = op.id
-	} else if k == create && l.faults.PendingListed {
+	} else if k == create && l.faultsNow().PendingListed {
 		pending := wish.copy()
 		pending.operation = op.id
 		l.change(append(copies(l.cloud), pending))
@@ -64,15 +64,15 @@ func (s *Sim) begin(l *lock, k kind, target string, wish *entry) {
 func (s *Sim) fateOf(l *lock, op *operation) fate {
 	quick := l.quickAfter(op)
 	switch {
-	case s.happens(l, "lose_accepted", l.faults.LoseAccepted):
+	case s.happens(l, "lose_accepted", l.faultsNow().LoseAccepted):
 		return fateLost
-	case quick || len(l.operations) > 0 && s.happens(l, "concurrent_writers", l.faults.ConcurrentWriters):
+	case quick || len(l.operations) > 0 && s.happens(l, "concurrent_writers", l.faultsNow().ConcurrentWriters):
 		return fateLost
-	case op.kind == remove && s.happens(l, "ghost_delete", l.faults.GhostDelete):
+	case op.kind == remove && s.happens(l, "ghost_delete", l.faultsNow().GhostDelete):
 		return fateGhost
-	case s.happens(l, "cloud_only", l.faults.CloudOnly):
+	case s.happens(l, "cloud_only", l.faultsNow().CloudOnly):
 		return fateCloudOnly
-	case s.happens(l, "lock_only", l.faults.LockOnly):
+	case s.happens(l, "lock_only", l.faultsNow().LockOnly):
 		return fateLockOnly
 	}
 	return fateLands
@@ -86,17 +86,17 @@ func (l *lock) quickAfter(op *operation) bool {
 	}
 	previous, any := l.accepted[op.target]
 	l.accepted[op.target] = op.began
-	return any && op.began.Sub(previous) < l.faults.QuickSeries.D()
+	return any && op.began.Sub(previous) < l.faultsNow().QuickSeries.D()
 }
 
 // land ends an operation, or keeps it for a lock that is offline.
 func (s *Sim) land(l *lock, op *operation) {
-	if l.offline && l.faults.OfflineQueues {
+	if l.offline && l.faultsNow().OfflineQueues {
 		op.held = true
 		return
 	}
 	l.operations = slices.DeleteFunc(l.operations, func(o *operation) bool { return o == op })
-	if op.leaked = s.happens(l, "leak_operation", l.faults.LeakOperation); !op.leaked {
+	if op.leaked = s.happens(l, "leak_operation", l.faultsNow().LeakOperation); !op.leaked {
 		l.release(op)
 	}
 	if l.offline || op.fate == fateLost || op.fate == fateGhost {
@@ -202,14 +202,14 @@ func (s *Sim) finishSync(l *lock) {
 	if l.offline {
 		return
 	}
-	switch l.faults.Sync {
+	switch l.faultsNow().Sync {
 	case SyncHealsLate:
 		s.after(syncLate, func() { l.heal() })
 	case SyncNothing:
 	default:
 		l.heal()
 	}
-	if l.faults.Sync == SyncNoMark {
+	if l.faultsNow().Sync == SyncNoMark {
 		return
 	}
 	l.updated = s.cfg.Clock.Now()

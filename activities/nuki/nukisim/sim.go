@@ -47,6 +47,8 @@ type LockConfig struct {
 	Spells []Spell
 	// Faults replace the simulation's.
 	Faults *Faults
+	// Disturbances are faults made in advance.
+	Disturbances []Disturbance
 }
 
 // Spell is a time without a connection.
@@ -67,9 +69,12 @@ type Sim struct {
 
 // lock is one smart lock: the cloud's view of it, and itself.
 type lock struct {
-	cfg     LockConfig
-	zone    *time.Location
+	cfg   LockConfig
+	clock Clock
+	zone  *time.Location
+	// faults are the lock's own; regimes are those that hold, by time.
 	faults  Faults
+	regimes []regime
 	offline bool
 	updated time.Time
 	// cloud is the list that the API answers; before is what it was before its
@@ -110,17 +115,19 @@ func (s *Sim) add(cfg LockConfig) {
 	if cfg.Name == "" {
 		cfg.Name = fmt.Sprintf("Lock %d", cfg.ID)
 	}
+	cfg.Disturbances = inOrder(cfg.Disturbances)
 	zone, err := time.LoadLocation(cfg.TimeZone)
 	if err != nil {
 		zone = time.UTC
 	}
 	l := &lock{
-		cfg: cfg, zone: zone, faults: s.cfg.Faults, offline: cfg.Offline, updated: s.cfg.Clock.Now(),
+		cfg: cfg, clock: s.cfg.Clock, zone: zone, faults: s.cfg.Faults, offline: cfg.Offline, updated: s.cfg.Clock.Now(),
 		accepted: map[string]time.Time{}, draws: map[string]int{}, once: map[string]int{}, requests: map[string]int{},
 	}
 	if cfg.Faults != nil {
 		l.faults = *cfg.Faults
 	}
+	l.plan(time.Time{})
 	s.locks[cfg.ID] = l
 	s.order = append(s.order, cfg.ID)
 	for _, spell := range cfg.Spells {
@@ -163,10 +170,10 @@ func (s *Sim) with(id int64, f func(l *lock)) {
 	f(l)
 }
 
-// SetFaults replaces a lock's knobs.
-func (s *Sim) SetFaults(id int64, faults Faults) { s.with(id, func(l *lock) { l.faults = faults }) }
+// SetFaults replaces a lock's own knobs; disturbances stay.
+func (s *Sim) SetFaults(id int64, faults Faults) { s.with(id, func(l *lock) { l.setFaults(faults) }) }
 
-// Faults are a lock's knobs.
+// Faults are a lock's own knobs, without disturbances.
 func (s *Sim) Faults(id int64) (faults Faults) {
 	s.with(id, func(l *lock) { faults = l.faults })
 	return faults
@@ -191,7 +198,7 @@ func (s *Sim) setOffline(l *lock, offline bool) {
 		return
 	}
 	l.offline = offline
-	if !l.faults.OfflineHidden {
+	if !l.faultsNow().OfflineHidden {
 		l.updated = s.cfg.Clock.Now()
 		s.emit(l, statusEvent(l))
 	}

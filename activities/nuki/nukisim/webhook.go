@@ -62,22 +62,22 @@ func (s *Sim) emit(l *lock, e event) {
 		return
 	}
 	feature, _ := e["feature"].(string)
-	if s.happens(l, "webhook_lost", l.faults.WebhookLost) {
+	if s.happens(l, "webhook_lost", l.faultsNow().WebhookLost) {
 		s.note(l, feature, "lost")
 		return
 	}
 	s.send(l, body, s.sign(body), feature, "sent")
-	if s.happens(l, "webhook_doubled", l.faults.WebhookDoubled) {
+	if s.happens(l, "webhook_doubled", l.faultsNow().WebhookDoubled) {
 		s.send(l, body, s.sign(body), feature, "doubled")
 	}
-	if s.happens(l, "webhook_forged", l.faults.WebhookForged) {
+	if s.happens(l, "webhook_forged", l.faultsNow().WebhookForged) {
 		s.send(l, body, s.sign(append(body, ' ')), feature, "forged")
 	}
 }
 
 // send delivers a body after the delay.
 func (s *Sim) send(l *lock, body []byte, signature, feature, fate string) {
-	delay := l.faults.WebhookDelay.D()
+	delay := l.faultsNow().WebhookDelay.D()
 	if delay > 0 {
 		delay += time.Duration(s.draw(l, "webhook_delay") * float64(delay))
 	}

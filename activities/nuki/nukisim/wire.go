@@ -14,7 +14,7 @@ const (
 func date(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
 func (l *lock) serverState() int {
-	if l.offline && !l.faults.OfflineHidden {
+	if l.offline && !l.faultsNow().OfflineHidden {
 		return 4
 	}
 	return 0
