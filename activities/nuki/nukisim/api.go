@@ -38,12 +38,13 @@ func (s *Sim) gate(next http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-type lockHandler func(w http.ResponseWriter, r *http.Request, l *lock)
+type visitHandler func(w http.ResponseWriter, v *visit)
 
 // onLock finds the lock, counts the request, and applies the faults that refuse
 // a call before it is taken. The handler runs under the mutex.
-func (s *Sim) onLock(name string, next lockHandler) http.HandlerFunc {
+func (s *Sim) onLock(kind string, next visitHandler) http.HandlerFunc {
 	return s.gate(func(w http.ResponseWriter, r *http.Request) {
+		v := newVisit(kind, r)
 		id, err := strconv.ParseInt(r.PathValue("lock"), 10, 64)
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -52,20 +53,30 @@ func (s *Sim) onLock(name string, next lockHandler) http.HandlerFunc {
 			restlet(w, r, http.StatusNotFound, "The server has not found anything matching the request URI")
 			return
 		}
-		l.requests[name]++
-		switch {
-		case s.happens(l, "too_many", l.faultsNow().TooMany):
-			if l.faultsNow().RetryAfter > 0 {
-				seconds := (l.faultsNow().RetryAfter.D().Milliseconds() + 999) / 1000
-				w.Header().Set("Retry-After", strconv.FormatInt(seconds, 10))
-			}
-			restlet(w, r, http.StatusTooManyRequests, "Too many requests")
-		case s.happens(l, "fail", l.faultsNow().Fail):
-			restlet(w, r, http.StatusServiceUnavailable, "Service unavailable")
-		default:
-			next(w, r, l)
+		l.requests[kind]++
+		v.arrive(l)
+		if !s.refused(w, v) {
+			next(w, v)
 		}
 	})
+}
+
+// refused answers a call that is not taken, whatever it is.
+func (s *Sim) refused(w http.ResponseWriter, v *visit) bool {
+	faults := v.lock.faultsNow()
+	switch {
+	case s.happens(v.lock, "too_many", v.about, faults.TooMany):
+		if faults.RetryAfter > 0 {
+			seconds := (faults.RetryAfter.D().Milliseconds() + 999) / 1000
+			w.Header().Set("Retry-After", strconv.FormatInt(seconds, 10))
+		}
+		restlet(w, v.r, http.StatusTooManyRequests, "Too many requests")
+	case s.happens(v.lock, "fail", v.about, faults.Fail):
+		restlet(w, v.r, http.StatusServiceUnavailable, "Service unavailable")
+	default:
+		return false
+	}
+	return true
 }
 
 func notAllowed(w http.ResponseWriter, r *http.Request) {
@@ -97,9 +108,9 @@ func answer(w http.ResponseWriter, status int, body any) {
 
 // accepted is the 204 of a write: validated and queued, not executed; or the 503
 // of one that was taken all the same.
-func (s *Sim) accepted(w http.ResponseWriter, r *http.Request, l *lock) {
-	if s.happens(l, "fail_after", l.faultsNow().FailAfter) {
-		restlet(w, r, http.StatusServiceUnavailable, "Service unavailable")
+func (s *Sim) accepted(w http.ResponseWriter, v *visit) {
+	if s.happens(v.lock, "fail_after", v.about, v.lock.faultsNow().FailAfter) {
+		restlet(w, v.r, http.StatusServiceUnavailable, "Service unavailable")
 		return
 	}
 	w.WriteHeader(http.StatusNoContent)

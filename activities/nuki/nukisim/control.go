@@ -137,6 +137,8 @@ func (s *Sim) serveState(w http.ResponseWriter, _ *http.Request) {
 	answer(w, http.StatusOK, map[string]any{"now": s.cfg.Clock.Now(), "locks": locks, "webhooks": recent})
 }
 
+type lockHandler func(w http.ResponseWriter, r *http.Request, l *lock)
+
 // control finds the lock; the handler runs under the mutex.
 func (s *Sim) control(next lockHandler) http.HandlerFunc {
 	return s.gate(func(w http.ResponseWriter, r *http.Request) {

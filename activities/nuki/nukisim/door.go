@@ -13,6 +13,9 @@ const (
 	stateInvalidCode = 224
 )
 
+// keypad is whom a try at the keypad is about.
+var keypad = subject{"keypad", "type"}
+
 // Type is somebody typing a PIN on the keypad now. It answers as the keypad
 // does, and leaves a row in the log with its webhook.
 func (s *Sim) Type(id int64, pin string) (opens bool) {
@@ -22,7 +25,7 @@ func (s *Sim) Type(id int64, pin string) (opens bool) {
 
 func (s *Sim) typed(l *lock, pin string) bool {
 	now := s.cfg.Clock.Now()
-	row := logRow{id: s.newID(l, "log"), state: stateInvalidCode, at: now, unseen: l.offline}
+	row := logRow{id: s.newID(l, "log", keypad), state: stateInvalidCode, at: now, unseen: l.offline}
 	admitted := l.admits(pin, now)
 	if admitted != nil {
 		admitted.lockCount++
@@ -31,7 +34,7 @@ func (s *Sim) typed(l *lock, pin string) bool {
 	}
 	l.log = append(l.log, row)
 	if !l.offline {
-		s.emit(l, logEvent(l, row))
+		s.emit(l, keypad, logEvent(l, row))
 	}
 	return admitted != nil
 }
@@ -85,7 +88,7 @@ func (s *Sim) addInApp(l *lock, edit AppEdit, now time.Time) (string, error) {
 		return "", err
 	}
 	code, _ := strconv.Atoi(edit.PIN)
-	added := &entry{id: s.newID(l, "app"), name: edit.Name, code: code, enabled: true, authID: s.nextAuthID(l), created: now, updated: now}
+	added := &entry{id: s.newID(l, "app", subject{entityOf(edit.Name), "app"}), name: edit.Name, code: code, enabled: true, authID: s.nextAuthID(l), created: now, updated: now}
 	l.table = append(l.table, added)
 	s.after(l.faultsNow().AppLag.D(), func() { s.reportApp(l, added.copy(), false) })
 	return added.id, nil
@@ -137,7 +140,7 @@ func (s *Sim) reportApp(l *lock, e *entry, deleted bool) {
 		list = append(list, shown)
 	}
 	l.change(list)
-	s.emit(l, authEvent(l, shown, deleted))
+	s.emit(l, subject{entityOf(e.name), "app"}, authEvent(l, shown, deleted))
 }
 
 // AddForeign puts an entry of somebody else's on lock and cloud alike, at once.
@@ -147,7 +150,7 @@ func (s *Sim) AddForeign(id int64, name, pin string, from, until time.Time) (ent
 		now := s.cfg.Clock.Now()
 		days, zero := 127, 0
 		e := &entry{
-			id: s.newID(l, "foreign"), name: name, code: code, enabled: true, authID: s.nextAuthID(l), created: now, updated: now,
+			id: s.newID(l, "foreign", subject{entityOf(name), "foreign"}), name: name, code: code, enabled: true, authID: s.nextAuthID(l), created: now, updated: now,
 			window: window{from: &from, until: &until, weekDays: &days, fromTime: &zero, untilTime: &zero},
 		}
 		l.table = append(l.table, e)

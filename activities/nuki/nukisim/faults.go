@@ -1,12 +1,8 @@
-// This file is the faults: one named knob each, off at its zero value, mixable,
-// and functions of the seed.
+// This file is the faults: one named knob each, off at its zero value, and mixable.
 
 package nukisim
 
 import (
-	"encoding/binary"
-	"hash/fnv"
-	"math"
 	"slices"
 	"time"
 )
@@ -114,54 +110,3 @@ const (
 	defaultLatencyMin = time.Second
 	defaultLatencyMax = 3 * time.Second
 )
-
-// happens draws for one knob on one lock: the n-th draw of a seed is always the
-// same. A one-shot fault of that name comes first.
-func (s *Sim) happens(l *lock, knob string, chance float64) bool {
-	if l.once[knob] > 0 {
-		l.once[knob]--
-		return true
-	}
-	return chance > 0 && s.draw(l, knob) < chance
-}
-
-// draw is the next number in [0,1) of one knob on one lock.
-func (s *Sim) draw(l *lock, knob string) float64 {
-	l.draws[knob]++
-	return float64(s.hash(knob, l.cfg.ID, l.draws[knob])>>11) / float64(1<<53)
-}
-
-// hash is a well-mixed number of the seed and what it is for.
-func (s *Sim) hash(purpose string, lock int64, nth int) uint64 {
-	h := fnv.New64a()
-	var word [8]byte
-	for _, n := range []uint64{s.cfg.Seed, uint64(lock), uint64(nth)} {
-		binary.LittleEndian.PutUint64(word[:], n)
-		_, _ = h.Write(word[:])
-	}
-	_, _ = h.Write([]byte(purpose))
-	return mix(h.Sum64())
-}
-
-// mix is splitmix64's finisher: fnv alone leaves neighbours alike.
-func mix(x uint64) uint64 {
-	x ^= x >> 30
-	x *= 0xbf58476d1ce4e5b9
-	x ^= x >> 27
-	x *= 0x94d049bb133111eb
-	return x ^ x>>31
-}
-
-// latency is how long the next operation takes.
-func (s *Sim) latency(l *lock) time.Duration {
-	low, high := l.faultsNow().LatencyMin.D(), l.faultsNow().LatencyMax.D()
-	if low == 0 && high == 0 {
-		low, high = defaultLatencyMin, defaultLatencyMax
-	}
-	span := max(high-low, 0)
-	delay := low + time.Duration(math.Round(s.draw(l, "latency")*float64(span)))
-	if s.happens(l, "late_landing", l.faultsNow().LateLanding) {
-		delay += l.faultsNow().LateBy.D()
-	}
-	return delay
-}

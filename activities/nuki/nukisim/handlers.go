@@ -19,39 +19,41 @@ func (s *Sim) listLocks(w http.ResponseWriter, _ *http.Request) {
 	answer(w, http.StatusOK, all)
 }
 
-func (s *Sim) getLock(w http.ResponseWriter, _ *http.Request, l *lock) {
-	answer(w, http.StatusOK, l.json())
+func (s *Sim) getLock(w http.ResponseWriter, v *visit) {
+	answer(w, http.StatusOK, v.lock.json())
 }
 
 // listAuths answers from the cloud's list, which may be stale or empty.
-func (s *Sim) listAuths(w http.ResponseWriter, r *http.Request, l *lock) {
+func (s *Sim) listAuths(w http.ResponseWriter, v *visit) {
+	l := v.lock
 	list := l.cloud
 	switch {
-	case s.happens(l, "empty_list", l.faultsNow().EmptyList):
+	case s.happens(l, "empty_list", v.about, l.faultsNow().EmptyList):
 		list = nil
-	case s.happens(l, "stale_list", l.faultsNow().StaleList):
+	case s.happens(l, "stale_list", v.about, l.faultsNow().StaleList):
 		list = l.before
+	}
+	if !wantsType(v.r.URL.Query().Get("types")) {
+		list = nil
 	}
 	all := make([]map[string]any, 0, len(list))
 	for _, e := range list {
-		if wantsType(r.URL.Query().Get("types")) {
-			all = append(all, l.authJSON(e))
-		}
+		all = append(all, l.authJSON(e))
 	}
 	answer(w, http.StatusOK, all)
 }
 
-func (s *Sim) getAuth(w http.ResponseWriter, r *http.Request, l *lock) {
-	if e := byID(l.cloud, r.PathValue("auth")); e != nil {
-		answer(w, http.StatusOK, l.authJSON(e))
+func (s *Sim) getAuth(w http.ResponseWriter, v *visit) {
+	if v.listed != nil {
+		answer(w, http.StatusOK, v.lock.authJSON(v.listed))
 		return
 	}
-	restlet(w, r, http.StatusNotFound, "No such authorization")
+	restlet(w, v.r, http.StatusNotFound, "No such authorization")
 }
 
 // createAuth accepts a new entry. The answer has no body and no id.
-func (s *Sim) createAuth(w http.ResponseWriter, r *http.Request, l *lock) {
-	document, problem := readDocument(r)
+func (s *Sim) createAuth(w http.ResponseWriter, v *visit) {
+	l, document, problem := v.lock, &v.document, v.problem
 	if problem == "" {
 		problem = document.checkCreate(l)
 	}
@@ -59,60 +61,58 @@ func (s *Sim) createAuth(w http.ResponseWriter, r *http.Request, l *lock) {
 	case problem != "":
 		throwable(w, http.StatusBadRequest, problem)
 	case document.nameTooLong():
-		restlet(w, r, http.StatusUnprocessableEntity, "The name must not exceed 20 characters")
+		restlet(w, v.r, http.StatusUnprocessableEntity, "The name must not exceed 20 characters")
 	case byCode(l.cloud, *document.Code) != nil:
 		throwable(w, http.StatusConflict, "")
 	default:
 		now := s.cfg.Clock.Now()
-		wish := &entry{id: s.newID(l, "auth"), enabled: true, created: now, updated: now}
+		wish := &entry{id: s.newID(l, "auth", v.about), enabled: true, created: now, updated: now}
 		document.write(wish)
-		s.begin(l, create, wish.id, wish)
-		s.accepted(w, r, l)
+		s.begin(l, create, wish.id, v.about, wish)
+		s.accepted(w, v)
 	}
 }
 
 // updateAuth accepts a changed entry. Whichever of the five window fields is left
 // out is cleared: that is how Nuki is (staff: by design).
-func (s *Sim) updateAuth(w http.ResponseWriter, r *http.Request, l *lock) {
-	listed := byID(l.cloud, r.PathValue("auth"))
-	document, problem := readDocument(r)
+func (s *Sim) updateAuth(w http.ResponseWriter, v *visit) {
+	l, document, problem := v.lock, &v.document, v.problem
 	if problem == "" {
 		problem = document.checkUpdate()
 	}
 	switch {
-	case listed == nil:
-		restlet(w, r, http.StatusNotFound, "No such authorization")
+	case v.listed == nil:
+		restlet(w, v.r, http.StatusNotFound, "No such authorization")
 	case problem != "":
 		throwable(w, http.StatusBadRequest, problem)
 	case document.nameTooLong():
-		restlet(w, r, http.StatusUnprocessableEntity, "The name must not exceed 20 characters")
-	case listed.operation != "":
+		restlet(w, v.r, http.StatusUnprocessableEntity, "The name must not exceed 20 characters")
+	case v.listed.operation != "":
 		throwable(w, http.StatusLocked, "")
-	case document.takes(l.cloud, listed):
+	case document.takes(l.cloud, v.listed):
 		throwable(w, http.StatusConflict, "")
 	default:
-		wish := listed.copy()
+		wish := v.listed.copy()
 		document.write(wish)
-		s.begin(l, update, listed.id, wish)
-		s.accepted(w, r, l)
+		s.begin(l, update, v.listed.id, v.about, wish)
+		s.accepted(w, v)
 	}
 }
 
-func (s *Sim) deleteAuth(w http.ResponseWriter, r *http.Request, l *lock) {
-	listed := byID(l.cloud, r.PathValue("auth"))
+func (s *Sim) deleteAuth(w http.ResponseWriter, v *visit) {
 	switch {
-	case listed == nil:
-		restlet(w, r, http.StatusNotFound, "No such authorization")
-	case listed.operation != "":
+	case v.listed == nil:
+		restlet(w, v.r, http.StatusNotFound, "No such authorization")
+	case v.listed.operation != "":
 		throwable(w, http.StatusLocked, "")
 	default:
-		s.begin(l, remove, listed.id, nil)
-		s.accepted(w, r, l)
+		s.begin(v.lock, remove, v.listed.id, v.about, nil)
+		s.accepted(w, v)
 	}
 }
 
-func (s *Sim) syncLock(w http.ResponseWriter, _ *http.Request, l *lock) {
-	s.startSync(l)
+func (s *Sim) syncLock(w http.ResponseWriter, v *visit) {
+	s.startSync(v.lock)
 	w.WriteHeader(http.StatusNoContent)
 }
 
@@ -123,8 +123,8 @@ const (
 
 // listLog pages backwards from the newest row, or from the one named by `id`; at
 // most 50 rows whatever is asked.
-func (s *Sim) listLog(w http.ResponseWriter, r *http.Request, l *lock) {
-	query := r.URL.Query()
+func (s *Sim) listLog(w http.ResponseWriter, v *visit) {
+	l, query := v.lock, v.r.URL.Query()
 	from, errFrom := queryDate(query.Get("fromDate"))
 	to, errTo := queryDate(query.Get("toDate"))
 	if errFrom != nil || errTo != nil {

@@ -24,6 +24,7 @@ type operation struct {
 	// target is the id of the entry, wish what it should be.
 	target string
 	wish   *entry
+	about  subject
 	began  time.Time
 	// held is set while the lock is offline and operations are kept for it.
 	held bool
@@ -45,9 +46,10 @@ const (
 )
 
 // begin accepts a write.
-func (s *Sim) begin(l *lock, k kind, target string, wish *entry) {
-	now := s.cfg.Clock.Now()
-	op := &operation{id: s.newID(l, "operation"), kind: k, target: target, wish: wish, began: now}
+func (s *Sim) begin(l *lock, k kind, target string, about subject, wish *entry) {
+	op := &operation{
+		id: s.newID(l, "operation", about), kind: k, target: target, about: about, wish: wish, began: s.cfg.Clock.Now(),
+	}
 	op.fate = s.fateOf(l, op)
 	l.operations = append(l.operations, op)
 	if listed := byID(l.cloud, target); listed != nil {
@@ -57,22 +59,22 @@ func (s *Sim) begin(l *lock, k kind, target string, wish *entry) {
 		pending.operation = op.id
 		l.change(append(copies(l.cloud), pending))
 	}
-	s.after(s.latency(l), func() { s.land(l, op) })
+	s.after(s.latency(l, op.about), func() { s.land(l, op) })
 }
 
 // fateOf draws what becomes of an operation.
 func (s *Sim) fateOf(l *lock, op *operation) fate {
-	quick := l.quickAfter(op)
+	quick, faults := l.quickAfter(op), l.faultsNow()
 	switch {
-	case s.happens(l, "lose_accepted", l.faultsNow().LoseAccepted):
+	case s.happens(l, "lose_accepted", op.about, faults.LoseAccepted):
 		return fateLost
-	case quick || len(l.operations) > 0 && s.happens(l, "concurrent_writers", l.faultsNow().ConcurrentWriters):
+	case quick || len(l.operations) > 0 && s.happens(l, "concurrent_writers", op.about, faults.ConcurrentWriters):
 		return fateLost
-	case op.kind == remove && s.happens(l, "ghost_delete", l.faultsNow().GhostDelete):
+	case op.kind == remove && s.happens(l, "ghost_delete", op.about, faults.GhostDelete):
 		return fateGhost
-	case s.happens(l, "cloud_only", l.faultsNow().CloudOnly):
+	case s.happens(l, "cloud_only", op.about, faults.CloudOnly):
 		return fateCloudOnly
-	case s.happens(l, "lock_only", l.faultsNow().LockOnly):
+	case s.happens(l, "lock_only", op.about, faults.LockOnly):
 		return fateLockOnly
 	}
 	return fateLands
@@ -96,7 +98,7 @@ func (s *Sim) land(l *lock, op *operation) {
 		return
 	}
 	l.operations = slices.DeleteFunc(l.operations, func(o *operation) bool { return o == op })
-	if op.leaked = s.happens(l, "leak_operation", l.faultsNow().LeakOperation); !op.leaked {
+	if op.leaked = s.happens(l, "leak_operation", op.about, l.faultsNow().LeakOperation); !op.leaked {
 		l.release(op)
 	}
 	if l.offline || op.fate == fateLost || op.fate == fateGhost {
@@ -160,7 +162,7 @@ func (s *Sim) report(l *lock, op *operation) {
 		gone := byID(l.cloud, op.target)
 		l.change(without(l.cloud, op.target))
 		if gone != nil {
-			s.emit(l, authEvent(l, gone, true))
+			s.emit(l, op.about, authEvent(l, gone, true))
 		}
 		return
 	}
@@ -172,7 +174,7 @@ func (s *Sim) report(l *lock, op *operation) {
 		listed.operation = op.id
 	}
 	l.change(append(without(copies(l.cloud), op.target), listed))
-	s.emit(l, authEvent(l, listed, false))
+	s.emit(l, op.about, authEvent(l, listed, false))
 }
 
 // change replaces the cloud's list and remembers what it was.
@@ -187,15 +189,17 @@ func (s *Sim) resume(l *lock) {
 	for _, op := range slices.Clone(l.operations) {
 		if op.held {
 			op.held = false
-			s.after(s.latency(l), func() { s.land(l, op) })
+			s.after(s.latency(l, op.about), func() { s.land(l, op) })
 		}
 	}
 }
 
+// syncing is whom the mark of a sync is about.
+var syncing = subject{"sync", "sync"}
+
 // startSync fetches the lock's table into the cloud, as far as the knob lets it.
 func (s *Sim) startSync(l *lock) {
-	delay := s.latency(l)
-	s.after(delay, func() { s.finishSync(l) })
+	s.after(s.latency(l, syncing), func() { s.finishSync(l) })
 }
 
 func (s *Sim) finishSync(l *lock) {
@@ -213,8 +217,8 @@ func (s *Sim) finishSync(l *lock) {
 		return
 	}
 	l.updated = s.cfg.Clock.Now()
-	s.emit(l, masterdataEvent(l))
-	s.emit(l, configEvent(l))
+	s.emit(l, syncing, masterdataEvent(l))
+	s.emit(l, syncing, configEvent(l))
 }
 
 // heal copies the lock's table into the cloud's list; what is in flight stays,
@@ -235,9 +239,8 @@ func (l *lock) heal() {
 }
 
 // newID is a 24-hex id like Nuki's.
-func (s *Sim) newID(l *lock, purpose string) string {
-	l.made++
-	return fmt.Sprintf("%08x%016x", uint32(s.cfg.Clock.Now().Unix()), s.hash(purpose, l.cfg.ID, l.made))
+func (s *Sim) newID(l *lock, purpose string, about subject) string {
+	return fmt.Sprintf("%08x%016x", uint32(s.cfg.Clock.Now().Unix()), s.next(l, purpose, about))
 }
 
 func (s *Sim) nextAuthID(l *lock) int {

@@ -84,7 +84,8 @@ type lock struct {
 	log                  []logRow
 	// accepted is when the last update of an entry was accepted.
 	accepted map[string]time.Time
-	draws    map[string]int
+	// draws count what was drawn; made counts authorization numbers.
+	draws    map[drawKey]int
 	once     map[string]int
 	made     int
 	requests map[string]int
@@ -122,7 +123,7 @@ func (s *Sim) add(cfg LockConfig) {
 	}
 	l := &lock{
 		cfg: cfg, clock: s.cfg.Clock, zone: zone, faults: s.cfg.Faults, offline: cfg.Offline, updated: s.cfg.Clock.Now(),
-		accepted: map[string]time.Time{}, draws: map[string]int{}, once: map[string]int{}, requests: map[string]int{},
+		accepted: map[string]time.Time{}, draws: map[drawKey]int{}, once: map[string]int{}, requests: map[string]int{},
 	}
 	if cfg.Faults != nil {
 		l.faults = *cfg.Faults
@@ -200,7 +201,7 @@ func (s *Sim) setOffline(l *lock, offline bool) {
 	l.offline = offline
 	if !l.faultsNow().OfflineHidden {
 		l.updated = s.cfg.Clock.Now()
-		s.emit(l, statusEvent(l))
+		s.emit(l, subject{"connection", "status"}, statusEvent(l))
 	}
 	if !offline {
 		s.resume(l)

@@ -52,8 +52,8 @@ func logEvent(l *lock, row logRow) event {
 	return event{"feature": "DEVICE_LOGS", "smartlockLog": row.json(l)}
 }
 
-// emit sends an event as the knobs let it.
-func (s *Sim) emit(l *lock, e event) {
+// emit sends an event about somebody as the knobs let it.
+func (s *Sim) emit(l *lock, about subject, e event) {
 	if s.cfg.WebhookURL == "" && s.cfg.Deliver == nil {
 		return
 	}
@@ -62,24 +62,25 @@ func (s *Sim) emit(l *lock, e event) {
 		return
 	}
 	feature, _ := e["feature"].(string)
-	if s.happens(l, "webhook_lost", l.faultsNow().WebhookLost) {
+	faults := l.faultsNow()
+	if s.happens(l, "webhook_lost", about, faults.WebhookLost) {
 		s.note(l, feature, "lost")
 		return
 	}
-	s.send(l, body, s.sign(body), feature, "sent")
-	if s.happens(l, "webhook_doubled", l.faultsNow().WebhookDoubled) {
-		s.send(l, body, s.sign(body), feature, "doubled")
+	s.send(l, about, body, s.sign(body), feature, "sent")
+	if s.happens(l, "webhook_doubled", about, faults.WebhookDoubled) {
+		s.send(l, about, body, s.sign(body), feature, "doubled")
 	}
-	if s.happens(l, "webhook_forged", l.faultsNow().WebhookForged) {
-		s.send(l, body, s.sign(append(body, ' ')), feature, "forged")
+	if s.happens(l, "webhook_forged", about, faults.WebhookForged) {
+		s.send(l, about, body, s.sign(append(body, ' ')), feature, "forged")
 	}
 }
 
 // send delivers a body after the delay.
-func (s *Sim) send(l *lock, body []byte, signature, feature, fate string) {
+func (s *Sim) send(l *lock, about subject, body []byte, signature, feature, fate string) {
 	delay := l.faultsNow().WebhookDelay.D()
 	if delay > 0 {
-		delay += time.Duration(s.draw(l, "webhook_delay") * float64(delay))
+		delay += time.Duration(s.draw(l, "webhook_delay", about) * float64(delay))
 	}
 	s.note(l, feature, fate)
 	s.after(delay, func() { s.deliver(body, signature) })
