@@ -4,6 +4,7 @@ package nukisim
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -28,8 +29,7 @@ func (s *Sim) typed(l *lock, pin string) bool {
 	row := logRow{id: s.newID(l, "log", keypad), state: stateInvalidCode, at: now, unseen: l.offline}
 	admitted := l.admits(pin, now)
 	if admitted != nil {
-		admitted.lockCount++
-		admitted.lastActive = now
+		l.count(admitted, now)
 		row.authID, row.name, row.state = admitted.id, admitted.name, stateSuccess
 	}
 	l.log = append(l.log, row)
@@ -37,6 +37,25 @@ func (s *Sim) typed(l *lock, pin string) bool {
 		s.emit(l, keypad, logEvent(l, row))
 	}
 	return admitted != nil
+}
+
+// count notes on an entry that it has opened.
+func (l *lock) count(e *entry, now time.Time) {
+	counted := e.copy()
+	counted.lockCount++
+	counted.lastActive = now
+	l.swap(counted)
+}
+
+// swap puts a changed copy of an entry in the place of the entry.
+func (l *lock) swap(changed *entry) {
+	table := slices.Clone(l.table)
+	for i, e := range table {
+		if e.id == changed.id {
+			table[i] = changed
+		}
+	}
+	l.setTable(table)
 }
 
 // AppEdit is what somebody does to an entry in the phone app, directly on the
@@ -70,15 +89,16 @@ func (s *Sim) inApp(l *lock, edit AppEdit) (string, error) {
 		return "", fmt.Errorf("the lock has no entry %s", edit.ID)
 	}
 	if edit.Delete {
-		l.table = without(l.table, edit.ID)
+		l.setTable(without(l.table, edit.ID))
 		s.after(l.faultsNow().AppLag.D(), func() { s.reportApp(l, there, true) })
 		return edit.ID, nil
 	}
 	if err := edit.check(l, there); err != nil {
 		return "", err
 	}
-	edit.change(there, now)
 	changed := there.copy()
+	edit.change(changed, now)
+	l.swap(changed)
 	s.after(l.faultsNow().AppLag.D(), func() { s.reportApp(l, changed, false) })
 	return edit.ID, nil
 }
@@ -89,7 +109,7 @@ func (s *Sim) addInApp(l *lock, edit AppEdit, now time.Time) (string, error) {
 	}
 	code, _ := strconv.Atoi(edit.PIN)
 	added := &entry{id: s.newID(l, "app", subject{entityOf(edit.Name), "app"}), name: edit.Name, code: code, enabled: true, authID: s.nextAuthID(l), created: now, updated: now}
-	l.table = append(l.table, added)
+	l.setTable(append(slices.Clone(l.table), added))
 	s.after(l.faultsNow().AppLag.D(), func() { s.reportApp(l, added.copy(), false) })
 	return added.id, nil
 }
@@ -153,7 +173,7 @@ func (s *Sim) AddForeign(id int64, name, pin string, from, until time.Time) (ent
 			id: s.newID(l, "foreign", subject{entityOf(name), "foreign"}), name: name, code: code, enabled: true, authID: s.nextAuthID(l), created: now, updated: now,
 			window: window{from: &from, until: &until, weekDays: &days, fromTime: &zero, untilTime: &zero},
 		}
-		l.table = append(l.table, e)
+		l.setTable(append(slices.Clone(l.table), e))
 		l.change(append(copies(l.cloud), e.copy()))
 		entryID = e.id
 	})

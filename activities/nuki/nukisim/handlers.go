@@ -12,6 +12,7 @@ import (
 func (s *Sim) listLocks(w http.ResponseWriter, _ *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.requests["list_locks"]++
 	all := make([]map[string]any, 0, len(s.order))
 	for _, id := range s.order {
 		all = append(all, s.locks[id].json())

@@ -136,7 +136,7 @@ func (l *lock) dropPending(op *operation) {
 func (l *lock) apply(op *operation, now time.Time, authID int) bool {
 	switch op.kind {
 	case remove:
-		l.table = without(l.table, op.target)
+		l.setTable(without(l.table, op.target))
 		return true
 	case create:
 		if len(l.table) >= l.cfg.Capacity || byCode(l.table, op.wish.code) != nil {
@@ -152,7 +152,7 @@ func (l *lock) apply(op *operation, now time.Time, authID int) bool {
 		op.wish.authID, op.wish.lockCount, op.wish.lastActive = there.authID, there.lockCount, there.lastActive
 	}
 	op.wish.updated = now
-	l.table = append(without(l.table, op.target), op.wish.copy())
+	l.setTable(append(without(l.table, op.target), op.wish.copy()))
 	return true
 }
 

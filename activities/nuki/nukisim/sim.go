@@ -29,6 +29,9 @@ type Config struct {
 	Locks   []LockConfig
 	// Faults are those of every lock that has none of its own.
 	Faults Faults
+	// Record keeps every state that a lock's own table ever had, for OpenedAt
+	// and HeldAt.
+	Record bool
 	// HTTPClient delivers webhooks.
 	HTTPClient *http.Client
 }
@@ -65,6 +68,8 @@ type Sim struct {
 	posts  sync.WaitGroup
 	closed bool
 	recent []Delivery
+	// requests count those that are of no lock.
+	requests map[string]int
 }
 
 // lock is one smart lock: the cloud's view of it, and itself.
@@ -80,8 +85,11 @@ type lock struct {
 	// cloud is the list that the API answers; before is what it was before its
 	// last change; table is what the keypad obeys.
 	cloud, before, table []*entry
-	operations           []*operation
-	log                  []logRow
+	// tables are the states that the table had, where a record is kept.
+	record     bool
+	tables     []tableState
+	operations []*operation
+	log        []logRow
 	// accepted is when the last update of an entry was accepted.
 	accepted map[string]time.Time
 	// draws count what was drawn; made counts authorization numbers.
@@ -99,7 +107,7 @@ func New(cfg Config) *Sim {
 	if cfg.HTTPClient == nil {
 		cfg.HTTPClient = &http.Client{Timeout: 10 * time.Second}
 	}
-	s := &Sim{cfg: cfg, locks: map[int64]*lock{}}
+	s := &Sim{cfg: cfg, locks: map[int64]*lock{}, requests: map[string]int{}}
 	for _, lockConfig := range cfg.Locks {
 		s.add(lockConfig)
 	}
@@ -122,7 +130,7 @@ func (s *Sim) add(cfg LockConfig) {
 		zone = time.UTC
 	}
 	l := &lock{
-		cfg: cfg, clock: s.cfg.Clock, zone: zone, faults: s.cfg.Faults, offline: cfg.Offline, updated: s.cfg.Clock.Now(),
+		cfg: cfg, clock: s.cfg.Clock, record: s.cfg.Record, zone: zone, faults: s.cfg.Faults, offline: cfg.Offline, updated: s.cfg.Clock.Now(),
 		accepted: map[string]time.Time{}, draws: map[drawKey]int{}, once: map[string]int{}, requests: map[string]int{},
 	}
 	if cfg.Faults != nil {
