@@ -90,7 +90,8 @@ func (s *Sim) view(l *lock) LockView {
 }
 
 func (s *Sim) entryViews(l *lock, list []*entry) []EntryView {
-	now := s.cfg.Clock.Now().Add(l.faultsNow().ClockOffset.D())
+	now := s.cfg.Clock.Now()
+	local := now.Add(l.faultsNow().ClockOffset.D())
 	views := make([]EntryView, 0, len(list))
 	for _, e := range list {
 		w := e.window
@@ -98,7 +99,7 @@ func (s *Sim) entryViews(l *lock, list []*entry) []EntryView {
 			ID: e.id, Name: e.name, PIN: strconv.Itoa(e.code), Enabled: e.enabled, From: w.from, Until: w.until,
 			Days: w.weekDays, FromTime: w.fromTime, UntilTime: w.untilTime,
 			Whole:   w.from != nil && w.until != nil && w.weekDays != nil && w.fromTime != nil && w.untilTime != nil,
-			Running: e.operation != "", Open: e.enabled && w.open(now, l.zone),
+			Running: e.operation != "", Open: e.obeyed(now, local, l.zone),
 		})
 	}
 	return views

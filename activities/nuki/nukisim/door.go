@@ -131,7 +131,7 @@ func (a AppEdit) check(l *lock, e *entry) error {
 }
 
 func (a AppEdit) change(e *entry, now time.Time) {
-	e.updated = now
+	e.updated, e.deafUntil = now, time.Time{}
 	if a.Name != "" {
 		e.name = a.Name
 	}

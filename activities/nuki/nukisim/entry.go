@@ -22,6 +22,8 @@ type entry struct {
 	updated       time.Time
 	lastActive    time.Time
 	operation     string
+	// deafUntil: in a lock's table, the keypad refuses the entry until then.
+	deafUntil time.Time
 }
 
 // window is the five fields; each may be missing, and then does not restrict.
@@ -34,6 +36,12 @@ type window struct {
 func (e *entry) copy() *entry {
 	c := *e
 	return &c
+}
+
+// obeyed says whether a keypad in a zone obeys the entry at an instant, which is
+// `local` by the lock's own clock.
+func (e *entry) obeyed(at, local time.Time, zone *time.Location) bool {
+	return e.enabled && !at.Before(e.deafUntil) && e.window.open(local, zone)
 }
 
 func copies(list []*entry) []*entry {
@@ -83,7 +91,7 @@ func (l *lock) admittedBy(table []*entry, pin string, at time.Time) *entry {
 		return nil
 	}
 	e := byCode(table, code)
-	if e == nil || !e.enabled || !e.window.open(at.Add(l.faultsAt(at).ClockOffset.D()), l.zone) {
+	if e == nil || !e.obeyed(at, at.Add(l.faultsAt(at).ClockOffset.D()), l.zone) {
 		return nil
 	}
 	return e

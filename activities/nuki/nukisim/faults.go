@@ -38,6 +38,13 @@ type Faults struct {
 	// LeakOperation: the operationId stays when the operation has ended.
 	LeakOperation float64 `json:"leak_operation,omitempty"`
 
+	// Deaf: a write that lands is in the lock's table, and in the list, and a sync
+	// shows it; but the keypad refuses the entry until DeafFor has passed since
+	// ("sometimes nothing changes for a while"). The next write of the entry that
+	// lands draws anew, and an edit in the app ends it.
+	Deaf    float64 `json:"deaf,omitempty"`
+	DeafFor Millis  `json:"deaf_for_ms,omitempty"`
+
 	// StaleList: the list is answered as it was before the last change.
 	StaleList float64 `json:"stale_list,omitempty"`
 	// EmptyList: the list is answered empty.
@@ -99,7 +106,7 @@ func (m SyncMode) known() bool {
 
 // chances are the knobs that are drawn, and so can be made to happen once.
 var chances = []string{
-	"lose_accepted", "cloud_only", "lock_only", "concurrent_writers", "ghost_delete", "late_landing", "leak_operation",
+	"lose_accepted", "cloud_only", "lock_only", "concurrent_writers", "ghost_delete", "late_landing", "leak_operation", "deaf",
 	"stale_list", "empty_list", "fail_after", "fail", "too_many", "webhook_lost", "webhook_doubled", "webhook_forged",
 }
 

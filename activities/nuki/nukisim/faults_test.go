@@ -98,6 +98,32 @@ var writeKnobs = []knobCase{
 	{"a pending create that lands is listed", "pending_listed", Faults{PendingListed: true}, "", create456789, seen{"204", "345678 456789", "345678 456789", "auths"}},
 }
 
+var deafKnobs = []knobCase{
+	{"a create lands and the keypad is deaf to it", "deaf deaf_for_ms", Faults{Deaf: 1, DeafFor: 60 * second}, "deaf", func(w *world, _ string) {
+		w.create(456789)
+		w.settle()
+		w.wantOpens("345678", true)
+		w.wantOpens("456789", false)
+		w.sync()
+	}, seen{"204 204", "345678 456789", "345678 456789", "auths masterdata config"}},
+	{"an update lands and the keypad is deaf to it", "deaf deaf_for_ms", Faults{Deaf: 1, DeafFor: 60 * second}, "deaf", func(w *world, id string) {
+		w.update(id, 567891)
+		w.settle()
+		w.wantOpens("567891", false)
+	}, seen{"204", "567891", "567891", "auths"}},
+	{"a deaf keypad hears after a while", "deaf deaf_for_ms", Faults{Deaf: 1, DeafFor: 60 * second}, "deaf", func(w *world, id string) {
+		w.update(id, 567891)
+		w.clock.Advance(63 * time.Second)
+		w.wantOpens("567891", true)
+	}, seen{"204", "567891", "567891", "auths"}},
+	{"a code that is removed is removed", "deaf", Faults{Deaf: 1, DeafFor: 60 * second}, "", deleteIt, seen{"204", "", "", "auths-deleted"}},
+	{"what reaches the cloud only draws nothing", "deaf", Faults{Deaf: 1, DeafFor: 60 * second, CloudOnly: 1}, "", func(w *world, id string) {
+		w.update(id, 567891)
+		w.settle()
+		w.wantOpens("345678", true)
+	}, seen{"204", "567891", "345678", "auths"}},
+}
+
 var answerKnobs = []knobCase{
 	{"a list as it is", "", Faults{}, "", func(w *world, _ string) { w.list() }, seen{"list {345678}", "345678", "345678", ""}},
 	{"a list from before the last change", "stale_list", Faults{StaleList: 1}, "stale_list", func(w *world, _ string) {
@@ -173,7 +199,7 @@ var webhookKnobs = []knobCase{
 	}, seen{"204", "345678 456789", "345678 456789", "auths"}},
 }
 
-var knobCases = slices.Concat(writeKnobs, answerKnobs, syncKnobs, connectionKnobs, webhookKnobs)
+var knobCases = slices.Concat(writeKnobs, deafKnobs, answerKnobs, syncKnobs, connectionKnobs, webhookKnobs)
 
 func TestFaults_EachKnobDoesWhatItSays(t *testing.T) {
 	for _, c := range knobCases {
@@ -192,7 +218,7 @@ func TestOnce_DoesWhatTheKnobDoesAndIsUsedUp(t *testing.T) {
 			continue
 		}
 		t.Run(c.name, func(t *testing.T) {
-			w := newWorld(t, Faults{LateBy: c.faults.LateBy, RetryAfter: c.faults.RetryAfter})
+			w := newWorld(t, Faults{LateBy: c.faults.LateBy, RetryAfter: c.faults.RetryAfter, DeafFor: c.faults.DeafFor})
 			id := w.given(345678)
 			w.sim.Once(door, c.once)
 			c.do(w, id)

@@ -105,7 +105,7 @@ func (s *Sim) land(l *lock, op *operation) {
 		l.dropPending(op)
 		return
 	}
-	landed := op.fate == fateCloudOnly || l.apply(op, s.cfg.Clock.Now(), s.nextAuthID(l))
+	landed := op.fate == fateCloudOnly || s.apply(l, op)
 	if !landed {
 		l.dropPending(op)
 		return
@@ -133,7 +133,7 @@ func (l *lock) dropPending(op *operation) {
 
 // apply changes the lock's own table. The lock refuses what does not fit: a full
 // keypad, or a code that it has already (K_ERROR 29 and 2a), without a word.
-func (l *lock) apply(op *operation, now time.Time, authID int) bool {
+func (s *Sim) apply(l *lock, op *operation) bool {
 	switch op.kind {
 	case remove:
 		l.setTable(without(l.table, op.target))
@@ -142,7 +142,7 @@ func (l *lock) apply(op *operation, now time.Time, authID int) bool {
 		if len(l.table) >= l.cfg.Capacity || byCode(l.table, op.wish.code) != nil {
 			return false
 		}
-		op.wish.authID = authID
+		op.wish.authID = s.nextAuthID(l)
 	case update:
 		there := byID(l.table, op.target)
 		other := byCode(l.table, op.wish.code)
@@ -151,9 +151,20 @@ func (l *lock) apply(op *operation, now time.Time, authID int) bool {
 		}
 		op.wish.authID, op.wish.lockCount, op.wish.lastActive = there.authID, there.lockCount, there.lastActive
 	}
-	op.wish.updated = now
-	l.setTable(append(without(l.table, op.target), op.wish.copy()))
+	op.wish.updated = s.cfg.Clock.Now()
+	l.setTable(append(without(l.table, op.target), s.heard(l, op.wish, op.about)))
 	return true
+}
+
+// heard is an entry as it comes into the lock's table, and whether the keypad is
+// deaf to it.
+func (s *Sim) heard(l *lock, wish *entry, about subject) *entry {
+	landed, faults := wish.copy(), l.faultsNow()
+	landed.deafUntil = time.Time{}
+	if s.happens(l, "deaf", about, faults.Deaf) {
+		landed.deafUntil = s.cfg.Clock.Now().Add(faults.DeafFor.D())
+	}
+	return landed
 }
 
 // report brings the cloud's list up to date and tells the webhook.
@@ -225,6 +236,9 @@ func (s *Sim) finishSync(l *lock) {
 // and what has only leaked does not.
 func (l *lock) heal() {
 	list := copies(l.table)
+	for _, e := range list {
+		e.deafUntil = time.Time{} // Nobody can see it from afar.
+	}
 	for _, op := range l.operations {
 		listed, healed := byID(l.cloud, op.target), byID(list, op.target)
 		switch {

@@ -15,7 +15,7 @@ var everything = Faults{
 	LoseAccepted: 0.15, CloudOnly: 0.15, LockOnly: 0.15, QuickSeries: 30 * second, ConcurrentWriters: 0.2, GhostDelete: 0.3,
 	LateLanding: 0.2, LateBy: 90 * second, LeakOperation: 0.1, StaleList: 0.2, EmptyList: 0.1, FailAfter: 0.1, Fail: 0.1,
 	TooMany: 0.1, RetryAfter: 5 * second, OfflineQueues: true, AppLag: 30 * second, WebhookLost: 0.2, WebhookDoubled: 0.2,
-	WebhookForged: 0.2, WebhookDelay: 10 * second,
+	WebhookForged: 0.2, WebhookDelay: 10 * second, Deaf: 0.3, DeafFor: 120 * second,
 }
 
 // trace plays one and the same hour and writes down all that can be seen.
