@@ -17,7 +17,7 @@ func (s *Sim) Handler() http.Handler {
 	mux.HandleFunc("GET /smartlock/{lock}", s.onLock("read_lock", s.getLock))
 	mux.HandleFunc("GET /smartlock/{lock}/auth", s.onLock("list", s.listAuths))
 	mux.HandleFunc("PUT /smartlock/{lock}/auth", s.onLock("create", s.createAuth))
-	mux.HandleFunc("/smartlock/{lock}/auth", s.gate(notAllowed))
+	mux.HandleFunc("/smartlock/{lock}/auth", s.gate(s.notAllowed))
 	mux.HandleFunc("GET /smartlock/{lock}/auth/{auth}", s.onLock("read", s.getAuth))
 	mux.HandleFunc("POST /smartlock/{lock}/auth/{auth}", s.onLock("update", s.updateAuth))
 	mux.HandleFunc("DELETE /smartlock/{lock}/auth/{auth}", s.onLock("delete", s.deleteAuth))
@@ -31,11 +31,19 @@ func (s *Sim) Handler() http.Handler {
 func (s *Sim) gate(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if s.cfg.Token != "" && r.Header.Get("Authorization") != "Bearer "+s.cfg.Token {
-			restlet(w, r, http.StatusUnauthorized, "The request requires user authentication")
+			s.stranger(w, r)
 			return
 		}
 		next(w, r)
 	}
+}
+
+// stranger refuses a call without the right token.
+func (s *Sim) stranger(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.say(nil, r.Method, "without the right token answered 401")
+	restlet(w, r, http.StatusUnauthorized, "The request requires user authentication")
 }
 
 type visitHandler func(w http.ResponseWriter, v *visit)
@@ -50,14 +58,17 @@ func (s *Sim) onLock(kind string, next visitHandler) http.HandlerFunc {
 		defer s.mu.Unlock()
 		l := s.locks[id]
 		if err != nil || l == nil {
+			s.say(nil, r.Method, kind, "on an unknown lock answered 404")
 			restlet(w, r, http.StatusNotFound, "The server has not found anything matching the request URI")
 			return
 		}
 		l.requests[kind]++
 		v.arrive(l)
+		w = s.watched(w)
 		if !s.refused(w, v) {
 			next(w, v)
 		}
+		s.sayRequest(v, w)
 	})
 }
 
@@ -79,7 +90,10 @@ func (s *Sim) refused(w http.ResponseWriter, v *visit) bool {
 	return true
 }
 
-func notAllowed(w http.ResponseWriter, r *http.Request) {
+func (s *Sim) notAllowed(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.say(nil, r.Method, "on a list of entries answered 405")
 	restlet(w, r, http.StatusMethodNotAllowed, "The method specified in the request is not allowed for the resource")
 }
 

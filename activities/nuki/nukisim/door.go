@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -28,8 +29,11 @@ func (s *Sim) typed(l *lock, pin string) bool {
 	now := s.cfg.Clock.Now()
 	row := logRow{id: s.newID(l, "log", keypad), state: stateInvalidCode, at: now, unseen: l.offline}
 	admitted := l.admits(pin, now)
-	if admitted != nil {
+	if admitted == nil {
+		s.say(l, "somebody types a code: it is refused")
+	} else {
 		l.count(admitted, now)
+		s.say(l, "somebody types a code: it opens for", admitted.name)
 		row.authID, row.name, row.state = admitted.id, admitted.name, stateSuccess
 	}
 	l.log = append(l.log, row)
@@ -90,6 +94,7 @@ func (s *Sim) inApp(l *lock, edit AppEdit) (string, error) {
 	}
 	if edit.Delete {
 		l.setTable(without(l.table, edit.ID))
+		s.say(l, "in the app:", there.name, "is deleted")
 		s.after(l.faultsNow().AppLag.D(), func() { s.reportApp(l, there, true) })
 		return edit.ID, nil
 	}
@@ -99,6 +104,7 @@ func (s *Sim) inApp(l *lock, edit AppEdit) (string, error) {
 	changed := there.copy()
 	edit.change(changed, now)
 	l.swap(changed)
+	s.say(l, "in the app:", there.name, "is changed", s.changes(edit))
 	s.after(l.faultsNow().AppLag.D(), func() { s.reportApp(l, changed, false) })
 	return edit.ID, nil
 }
@@ -110,6 +116,7 @@ func (s *Sim) addInApp(l *lock, edit AppEdit, now time.Time) (string, error) {
 	code, _ := strconv.Atoi(edit.PIN)
 	added := &entry{id: s.newID(l, "app", subject{entityOf(edit.Name), "app"}), name: edit.Name, code: code, enabled: true, authID: s.nextAuthID(l), created: now, updated: now}
 	l.setTable(append(slices.Clone(l.table), added))
+	s.say(l, "in the app:", added.name, "is added")
 	s.after(l.faultsNow().AppLag.D(), func() { s.reportApp(l, added.copy(), false) })
 	return added.id, nil
 }
@@ -128,6 +135,26 @@ func (a AppEdit) check(l *lock, e *entry) error {
 		return fmt.Errorf("the keypad has that code already, or is full")
 	}
 	return nil
+}
+
+// changes are what an edit changes in words, where somebody reads them.
+func (s *Sim) changes(a AppEdit) string {
+	if s.cfg.Trace == nil {
+		return ""
+	}
+	var all []string
+	for _, done := range []struct {
+		is   bool
+		text string
+	}{
+		{a.Name != "", "renamed to " + a.Name}, {a.Disable, "disabled"}, {a.Enable, "enabled"},
+		{a.Unrestrict, "without its window"}, {a.PIN != "", "with another code"},
+	} {
+		if done.is {
+			all = append(all, done.text)
+		}
+	}
+	return strings.Join(all, ", ")
 }
 
 func (a AppEdit) change(e *entry, now time.Time) {
@@ -174,6 +201,7 @@ func (s *Sim) AddForeign(id int64, name, pin string, from, until time.Time) (ent
 			window: window{from: &from, until: &until, weekDays: &days, fromTime: &zero, untilTime: &zero},
 		}
 		l.setTable(append(slices.Clone(l.table), e))
+		s.say(l, "somebody else's", name, "is on lock and list")
 		l.change(append(copies(l.cloud), e.copy()))
 		entryID = e.id
 	})

@@ -17,6 +17,7 @@ func (s *Sim) listLocks(w http.ResponseWriter, _ *http.Request) {
 	for _, id := range s.order {
 		all = append(all, s.locks[id].json())
 	}
+	s.say(nil, "GET list_locks answered 200")
 	answer(w, http.StatusOK, all)
 }
 

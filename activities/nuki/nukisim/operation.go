@@ -45,6 +45,12 @@ const (
 	fateGhost     fate = "ghost"
 )
 
+// fateWords are what will become of an operation, for the trace.
+var fateWords = map[fate]string{
+	fateLands: "will land", fateLost: "will be lost", fateCloudOnly: "will reach the cloud only",
+	fateLockOnly: "will reach the lock only", fateGhost: "will leave a ghost",
+}
+
 // begin accepts a write.
 func (s *Sim) begin(l *lock, k kind, target string, about subject, wish *entry) {
 	op := &operation{
@@ -59,7 +65,22 @@ func (s *Sim) begin(l *lock, k kind, target string, about subject, wish *entry) 
 		pending.operation = op.id
 		l.change(append(copies(l.cloud), pending))
 	}
-	s.after(s.latency(l, op.about), func() { s.land(l, op) })
+	delay := s.latency(l, op.about)
+	s.say(l, string(k), "of", s.nameOf(l, op), "begins and", fateWords[op.fate], "in", s.span(delay))
+	s.after(delay, func() { s.land(l, op) })
+}
+
+// nameOf is the name that an operation is traced by.
+func (s *Sim) nameOf(l *lock, op *operation) string {
+	if op.wish != nil {
+		return op.wish.name
+	}
+	for _, list := range [][]*entry{l.cloud, l.table} {
+		if e := byID(list, op.target); e != nil {
+			return e.name
+		}
+	}
+	return "what is gone"
 }
 
 // fateOf draws what becomes of an operation.
@@ -94,27 +115,50 @@ func (l *lock) quickAfter(op *operation) bool {
 // land ends an operation, or keeps it for a lock that is offline.
 func (s *Sim) land(l *lock, op *operation) {
 	if l.offline && l.faultsNow().OfflineQueues {
+		s.say(l, string(op.kind), "of", s.nameOf(l, op), "is kept: the lock is offline")
 		op.held = true
 		return
 	}
+	name := s.nameOf(l, op)
+	s.end(l, op)
+	s.say(l, string(op.kind), "of", name, s.strike(l, op))
+}
+
+// end takes an operation from those in flight, with its operationId unless that
+// leaks.
+func (s *Sim) end(l *lock, op *operation) {
 	l.operations = slices.DeleteFunc(l.operations, func(o *operation) bool { return o == op })
-	if op.leaked = s.happens(l, "leak_operation", op.about, l.faultsNow().LeakOperation); !op.leaked {
-		l.release(op)
-	}
-	if l.offline || op.fate == fateLost || op.fate == fateGhost {
-		l.dropPending(op)
+	if op.leaked = s.happens(l, "leak_operation", op.about, l.faultsNow().LeakOperation); op.leaked {
+		s.say(l, string(op.kind), "of", s.nameOf(l, op), "leaves its operationId behind")
 		return
 	}
-	landed := op.fate == fateCloudOnly || s.apply(l, op)
-	if !landed {
+	l.release(op)
+}
+
+// strike does to lock and cloud what the operation's fate lets it, and says in
+// words what came of it.
+func (s *Sim) strike(l *lock, op *operation) string {
+	switch {
+	case l.offline:
 		l.dropPending(op)
-		return
-	}
-	if op.fate == fateLockOnly {
+		return "is dropped: the lock is offline"
+	case op.fate == fateLost:
 		l.dropPending(op)
-		return
+		return "is lost"
+	case op.fate == fateGhost:
+		return "leaves a ghost"
+	case op.fate != fateCloudOnly && !s.apply(l, op):
+		l.dropPending(op)
+		return "is refused by the lock without a word"
+	case op.fate == fateLockOnly:
+		l.dropPending(op)
+		return "reaches the lock and not the list"
 	}
 	s.report(l, op)
+	if op.fate == fateCloudOnly {
+		return "reaches the list and not the lock"
+	}
+	return "lands"
 }
 
 // release clears the operationId.
@@ -163,6 +207,7 @@ func (s *Sim) heard(l *lock, wish *entry, about subject) *entry {
 	landed.deafUntil = time.Time{}
 	if s.happens(l, "deaf", about, faults.Deaf) {
 		landed.deafUntil = s.cfg.Clock.Now().Add(faults.DeafFor.D())
+		s.say(l, "the keypad is deaf to", wish.name, "for", s.span(faults.DeafFor.D()))
 	}
 	return landed
 }
@@ -215,16 +260,20 @@ func (s *Sim) startSync(l *lock) {
 
 func (s *Sim) finishSync(l *lock) {
 	if l.offline {
+		s.say(l, "the sync does not reach the lock")
 		return
 	}
-	switch l.faultsNow().Sync {
+	mode := l.faultsNow().Sync
+	switch mode {
 	case SyncHealsLate:
-		s.after(syncLate, func() { l.heal() })
+		s.say(l, "the sync will heal the list in", s.span(syncLate))
+		s.after(syncLate, func() { s.heal(l) })
 	case SyncNothing:
+		s.say(l, "the sync does nothing")
 	default:
-		l.heal()
+		s.heal(l)
 	}
-	if l.faultsNow().Sync == SyncNoMark {
+	if mode == SyncNoMark {
 		return
 	}
 	l.updated = s.cfg.Clock.Now()
@@ -234,7 +283,8 @@ func (s *Sim) finishSync(l *lock) {
 
 // heal copies the lock's table into the cloud's list; what is in flight stays,
 // and what has only leaked does not.
-func (l *lock) heal() {
+func (s *Sim) heal(l *lock) {
+	s.say(l, "the sync heals the list")
 	list := copies(l.table)
 	for _, e := range list {
 		e.deafUntil = time.Time{} // Nobody can see it from afar.

@@ -32,6 +32,10 @@ type Config struct {
 	// Record keeps every state that a lock's own table ever had, for OpenedAt
 	// and HeldAt.
 	Record bool
+	// Trace takes one line of plain words, never a code, for all that happens on
+	// a lock; lock 0 is none of them. It is called under the simulation's mutex,
+	// so it must not call back.
+	Trace func(at time.Time, lock int64, text string)
 	// HTTPClient delivers webhooks.
 	HTTPClient *http.Client
 }
@@ -70,6 +74,8 @@ type Sim struct {
 	recent []Delivery
 	// requests count those that are of no lock.
 	requests map[string]int
+	// edges are those of disturbances that were not traced yet.
+	edges []edge
 }
 
 // lock is one smart lock: the cloud's view of it, and itself.
@@ -137,6 +143,7 @@ func (s *Sim) add(cfg LockConfig) {
 		l.faults = *cfg.Faults
 	}
 	l.plan(time.Time{})
+	s.planEdges(l)
 	s.locks[cfg.ID] = l
 	s.order = append(s.order, cfg.ID)
 	for _, spell := range cfg.Spells {
@@ -207,6 +214,7 @@ func (s *Sim) setOffline(l *lock, offline bool) {
 		return
 	}
 	l.offline = offline
+	s.say(l, "the connection is", map[bool]string{true: "lost", false: "back"}[offline])
 	if !l.faultsNow().OfflineHidden {
 		l.updated = s.cfg.Clock.Now()
 		s.emit(l, subject{"connection", "status"}, statusEvent(l))

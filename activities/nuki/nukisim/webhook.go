@@ -65,6 +65,7 @@ func (s *Sim) emit(l *lock, about subject, e event) {
 	faults := l.faultsNow()
 	if s.happens(l, "webhook_lost", about, faults.WebhookLost) {
 		s.note(l, feature, "lost")
+		s.say(l, "webhook", feature, "about", about.entity, "is lost")
 		return
 	}
 	s.send(l, about, body, s.sign(body), feature, "sent")
@@ -83,6 +84,7 @@ func (s *Sim) send(l *lock, about subject, body []byte, signature, feature, fate
 		delay += time.Duration(s.draw(l, "webhook_delay", about) * float64(delay))
 	}
 	s.note(l, feature, fate)
+	s.say(l, "webhook", feature, "about", about.entity, "is", fate+", for", s.span(delay))
 	s.after(delay, func() { s.deliver(body, signature) })
 }
 
