@@ -77,6 +77,9 @@ func (s *Sim) view(l *lock) LockView {
 	for _, op := range l.operations {
 		view.Operations = append(view.Operations, string(op.kind))
 	}
+	for _, op := range l.late {
+		view.Operations = append(view.Operations, "late "+string(op.kind))
+	}
 	for _, name := range sortedKeys(l.requests) {
 		view.Requests[name] = l.requests[name]
 	}

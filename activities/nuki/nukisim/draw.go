@@ -98,9 +98,5 @@ func (s *Sim) latency(l *lock, about subject) time.Duration {
 		low, high = defaultLatencyMin, defaultLatencyMax
 	}
 	span := max(high-low, 0)
-	delay := low + time.Duration(math.Round(s.draw(l, "latency", about)*float64(span)))
-	if s.happens(l, "late_landing", about, faults.LateLanding) {
-		delay += faults.LateBy.D()
-	}
-	return delay
+	return low + time.Duration(math.Round(s.draw(l, "latency", about)*float64(span)))
 }

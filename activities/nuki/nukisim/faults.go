@@ -32,7 +32,9 @@ type Faults struct {
 	ConcurrentWriters float64 `json:"concurrent_writers,omitempty"`
 	// GhostDelete: a delete is accepted and the entry kept.
 	GhostDelete float64 `json:"ghost_delete,omitempty"`
-	// LateLanding: an operation takes LateBy longer than it should.
+	// LateLanding: an operation's operationId is released in good time, but the
+	// operation lands LateBy later, on what the lock and the list hold then: an
+	// old update over a newer one, an old delete on what was written since.
 	LateLanding float64 `json:"late_landing,omitempty"`
 	LateBy      Millis  `json:"late_by_ms,omitempty"`
 	// LeakOperation: the operationId stays when the operation has ended.
@@ -109,9 +111,6 @@ var chances = []string{
 	"lose_accepted", "cloud_only", "lock_only", "concurrent_writers", "ghost_delete", "late_landing", "leak_operation", "deaf",
 	"stale_list", "empty_list", "fail_after", "fail", "too_many", "webhook_lost", "webhook_doubled", "webhook_forged",
 }
-
-// syncLate is how much later SyncHealsLate heals.
-const syncLate = 5 * time.Minute
 
 const (
 	defaultLatencyMin = time.Second

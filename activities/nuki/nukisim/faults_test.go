@@ -74,7 +74,7 @@ var writeKnobs = []knobCase{
 		w.settle()
 		w.create(456789)
 	}, seen{"204 204", "567891 456789", "567891 456789", "auths auths"}},
-	{"a write is on its way for long", "late_landing late_by_ms", Faults{LateLanding: 1, LateBy: 60000}, "late_landing", updateTo567891, seen{"204", "345678!", "345678", ""}},
+	{"a write is on its way for long, and shows no operation", "late_landing late_by_ms", Faults{LateLanding: 1, LateBy: 60000}, "late_landing", updateTo567891, seen{"204", "345678", "345678", ""}},
 	{"and lands late", "late_landing late_by_ms", Faults{LateLanding: 1, LateBy: 60000}, "late_landing", func(w *world, id string) {
 		w.update(id, 567891)
 		w.clock.Advance(time.Minute)

@@ -70,7 +70,7 @@ func (s *Sim) createAuth(w http.ResponseWriter, v *visit) {
 		now := s.cfg.Clock.Now()
 		wish := &entry{id: s.newID(l, "auth", v.about), enabled: true, created: now, updated: now}
 		document.write(wish)
-		s.begin(l, create, wish.id, v.about, wish)
+		s.begin(v, create, wish.id, wish)
 		s.accepted(w, v)
 	}
 }
@@ -96,7 +96,7 @@ func (s *Sim) updateAuth(w http.ResponseWriter, v *visit) {
 	default:
 		wish := v.listed.copy()
 		document.write(wish)
-		s.begin(l, update, v.listed.id, v.about, wish)
+		s.begin(v, update, v.listed.id, wish)
 		s.accepted(w, v)
 	}
 }
@@ -108,7 +108,7 @@ func (s *Sim) deleteAuth(w http.ResponseWriter, v *visit) {
 	case v.listed.operation != "":
 		throwable(w, http.StatusLocked, "")
 	default:
-		s.begin(v.lock, remove, v.listed.id, v.about, nil)
+		s.begin(v, remove, v.listed.id, nil)
 		s.accepted(w, v)
 	}
 }

@@ -92,10 +92,11 @@ type lock struct {
 	// last change; table is what the keypad obeys.
 	cloud, before, table []*entry
 	// tables are the states that the table had, where a record is kept.
-	record     bool
-	tables     []tableState
-	operations []*operation
-	log        []logRow
+	record bool
+	tables []tableState
+	// operations are in flight; late ones have no operationId any more.
+	operations, late []*operation
+	log              []logRow
 	// accepted is when the last update of an entry was accepted.
 	accepted map[string]time.Time
 	// draws count what was drawn; made counts authorization numbers.
