@@ -197,8 +197,8 @@ func (s *Sim) controlFaults(w http.ResponseWriter, r *http.Request, l *lock) {
 	if !body(w, r, &wanted) {
 		return
 	}
-	if !wanted.Sync.known() {
-		http.Error(w, "no such sync", http.StatusBadRequest)
+	if err := wanted.Check(); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
 	l.setFaults(wanted)

@@ -36,6 +36,9 @@ type regime struct {
 // inOrder are disturbances in the order of their beginning.
 func inOrder(disturbances []Disturbance) []Disturbance {
 	ordered := slices.Clone(disturbances)
+	for _, d := range ordered {
+		d.Faults.mustCheck()
+	}
 	slices.SortStableFunc(ordered, func(a, b Disturbance) int { return a.From.Compare(b.From) })
 	return ordered
 }

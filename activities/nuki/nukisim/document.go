@@ -81,14 +81,23 @@ func readDate(name string, text *string) (*time.Time, string) {
 func (d *document) checkWindow() string {
 	w := d.window
 	switch {
-	case w.from != nil && w.until != nil && !w.from.Before(*w.until):
-		return invalid("allowedUntilDate", *d.AllowedUntilDate)
 	case w.weekDays != nil && (*w.weekDays < 0 || *w.weekDays > 127):
 		return invalid("allowedWeekDays", *w.weekDays)
 	case w.fromTime != nil && (*w.fromTime < 0 || *w.fromTime > maxMinutes):
 		return invalid("allowedFromTime", *w.fromTime)
 	case w.untilTime != nil && (*w.untilTime < 0 || *w.untilTime > maxMinutes):
 		return invalid("allowedUntilTime", *w.untilTime)
+	}
+	return ""
+}
+
+// checkDates refuses a window by its dates, as far as the rule says.
+func (d *document) checkDates(rule WindowRule, now time.Time) string {
+	from, until := d.window.from, d.window.until
+	unordered := rule != WindowAny && from != nil && until != nil && !from.Before(*until)
+	over := rule == WindowFuture && until != nil && !until.After(now)
+	if unordered || over {
+		return invalid("allowedUntilDate", *d.AllowedUntilDate)
 	}
 	return ""
 }

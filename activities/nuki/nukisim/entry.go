@@ -38,6 +38,27 @@ func (e *entry) copy() *entry {
 	return &c
 }
 
+// shown is a copy of an entry of a lock's table as the cloud knows it: deafness
+// cannot be seen from afar.
+func (e *entry) shown() *entry {
+	c := e.copy()
+	c.deafUntil = time.Time{}
+	return c
+}
+
+// same says that two entries mean the same to a keypad and to a reader.
+func (e *entry) same(other *entry) bool {
+	return e.name == other.name && e.code == other.code && e.enabled == other.enabled &&
+		e.remoteAllowed == other.remoteAllowed && e.window.same(other.window)
+}
+
+func (w window) same(other window) bool {
+	return sameValue(w.from, other.from) && sameValue(w.until, other.until) && sameValue(w.weekDays, other.weekDays) &&
+		sameValue(w.fromTime, other.fromTime) && sameValue(w.untilTime, other.untilTime)
+}
+
+func sameValue[T comparable](a, b *T) bool { return a == b || a != nil && b != nil && *a == *b }
+
 // obeyed says whether a keypad in a zone obeys the entry at an instant, which is
 // `local` by the lock's own clock.
 func (e *entry) obeyed(at, local time.Time, zone *time.Location) bool {

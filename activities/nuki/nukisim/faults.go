@@ -2,13 +2,11 @@
 
 package nukisim
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // Faults are the knobs of one lock. Chances are from 0 to 1; durations are in
-// milliseconds on the wire.
+// milliseconds on the wire. "Open question n" is that number of §8 of our notes
+// on the Web API: nobody knows how the real one behaves.
 type Faults struct {
 	// LatencyMin and LatencyMax bound how long an operation takes to reach the
 	// lock. Both zero means 1 s to 3 s ("usually some seconds").
@@ -17,6 +15,13 @@ type Faults struct {
 	// PendingListed shows a new entry at once, with an operationId, instead of
 	// when the lock has confirmed it: which is real is not known.
 	PendingListed bool `json:"pending_listed,omitempty"`
+	// PendingBare shows it without an operationId, where it is shown at once
+	// (open question 14).
+	PendingBare bool `json:"pending_without_operation,omitempty"`
+	// ListedLate is how long a new entry works on the lock before the list shows
+	// it and a webhook tells of it: a day, says one integrator (open question 14).
+	// One that was listed at once is listed.
+	ListedLate Millis `json:"listed_late_ms,omitempty"`
 
 	// LoseAccepted: a write is answered with 204 and lost.
 	LoseAccepted float64 `json:"lose_accepted,omitempty"`
@@ -60,14 +65,34 @@ type Faults struct {
 	TooMany    float64 `json:"too_many,omitempty"`
 	RetryAfter Millis  `json:"retry_after_ms,omitempty"`
 
-	// Sync is what a sync does: SyncHeals (also ""), SyncHealsLate, SyncNothing,
-	// SyncNoMark.
+	// Sync is what a sync does; "" is SyncHeals (open question 21).
 	Sync SyncMode `json:"sync,omitempty"`
 	// OfflineQueues keeps operations for a lock that is offline until it is back,
 	// instead of dropping them: both are reported.
 	OfflineQueues bool `json:"offline_queues,omitempty"`
+	// OfflineWrites is what becomes of them by word; "" goes by OfflineQueues
+	// (open question 8).
+	OfflineWrites OfflineMode `json:"offline_writes,omitempty"`
 	// OfflineHidden reports a lock that is offline as online.
 	OfflineHidden bool `json:"offline_hidden,omitempty"`
+	// MissingGet and MissingDelete are what GET and DELETE of an entry that is not
+	// listed answer: 404 (also 0), 403 or 204 (open question 13).
+	MissingGet    int `json:"missing_get,omitempty"`
+	MissingDelete int `json:"missing_delete,omitempty"`
+	// SecondCreate is the answer to a second create of a code before the first
+	// has landed; "" is 409 where the first is listed, and otherwise 204 (open
+	// question 12).
+	SecondCreate SecondCreate `json:"second_create,omitempty"`
+	// WindowRule is which windows are refused; "" is WindowOrdered (open question
+	// 16).
+	WindowRule WindowRule `json:"window_rule,omitempty"`
+	// DeleteCancels lets a delete of a listed entry that the lock has not yet
+	// cancel its create, instead of being refused with 423 or coming too early
+	// (open question 20).
+	DeleteCancels bool `json:"delete_cancels,omitempty"`
+	// OperationObject writes an operationId as an object (open question 15).
+	OperationObject bool `json:"operation_object,omitempty"`
+
 	// AppLag is how long an edit in the phone app takes to show in the cloud.
 	AppLag Millis `json:"app_lag_ms,omitempty"`
 	// ClockOffset is how far the lock's own clock is ahead.
@@ -80,6 +105,9 @@ type Faults struct {
 	WebhookDoubled float64 `json:"webhook_doubled,omitempty"`
 	WebhookForged  float64 `json:"webhook_forged,omitempty"`
 	WebhookDelay   Millis  `json:"webhook_delay_ms,omitempty"`
+	// WebhookIDsOnly leaves only ids in a webhook about an entry: no name, no
+	// dates (open question 3).
+	WebhookIDsOnly bool `json:"webhook_ids_only,omitempty"`
 }
 
 // Millis is a duration that is milliseconds in JSON.
@@ -87,24 +115,6 @@ type Millis int64
 
 // D is the duration.
 func (m Millis) D() time.Duration { return time.Duration(m) * time.Millisecond }
-
-// SyncMode is what a sync does.
-type SyncMode string
-
-// SyncHeals copies the lock's table into the cloud's list and reports it by
-// webhooks; late does so five minutes after; nothing only reports it; no_mark
-// copies and leaves no trace of it.
-const (
-	SyncHeals     SyncMode = "heals"
-	SyncHealsLate SyncMode = "heals_late"
-	SyncNothing   SyncMode = "nothing"
-	SyncNoMark    SyncMode = "no_mark"
-)
-
-// known: "" is SyncHeals.
-func (m SyncMode) known() bool {
-	return slices.Contains([]SyncMode{"", SyncHeals, SyncHealsLate, SyncNothing, SyncNoMark}, m)
-}
 
 // chances are the knobs that are drawn, and so can be made to happen once.
 var chances = []string{

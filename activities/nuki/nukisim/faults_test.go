@@ -199,7 +199,7 @@ var webhookKnobs = []knobCase{
 	}, seen{"204", "345678 456789", "345678 456789", "auths"}},
 }
 
-var knobCases = slices.Concat(writeKnobs, deafKnobs, answerKnobs, syncKnobs, connectionKnobs, webhookKnobs)
+var knobCases = slices.Concat(writeKnobs, deafKnobs, openKnobs, answerKnobs, syncKnobs, connectionKnobs, webhookKnobs)
 
 func TestFaults_EachKnobDoesWhatItSays(t *testing.T) {
 	for _, c := range knobCases {

@@ -5,6 +5,7 @@ package nukisim
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -38,7 +39,7 @@ func (s *Sim) listAuths(w http.ResponseWriter, v *visit) {
 	if !wantsType(v.r.URL.Query().Get("types")) {
 		list = nil
 	}
-	all := make([]map[string]any, 0, len(list))
+	all := make([]authWire, 0, len(list))
 	for _, e := range list {
 		all = append(all, l.authJSON(e))
 	}
@@ -50,7 +51,19 @@ func (s *Sim) getAuth(w http.ResponseWriter, v *visit) {
 		answer(w, http.StatusOK, v.lock.authJSON(v.listed))
 		return
 	}
-	restlet(w, v.r, http.StatusNotFound, "No such authorization")
+	missing(w, v, v.lock.faultsNow().MissingGet)
+}
+
+// missing answers that an entry is not listed: nobody knows by which status.
+func missing(w http.ResponseWriter, v *visit, status int) {
+	switch status {
+	case http.StatusNoContent:
+		w.WriteHeader(status)
+	case http.StatusForbidden:
+		restlet(w, v.r, status, "The server understood the request, but is refusing to fulfill it")
+	default:
+		restlet(w, v.r, http.StatusNotFound, "No such authorization")
+	}
 }
 
 // createAuth accepts a new entry. The answer has no body and no id.
@@ -64,7 +77,7 @@ func (s *Sim) createAuth(w http.ResponseWriter, v *visit) {
 		throwable(w, http.StatusBadRequest, problem)
 	case document.nameTooLong():
 		restlet(w, v.r, http.StatusUnprocessableEntity, "The name must not exceed 20 characters")
-	case byCode(l.cloud, *document.Code) != nil:
+	case l.conflicts(*document.Code):
 		throwable(w, http.StatusConflict, "")
 	default:
 		now := s.cfg.Clock.Now()
@@ -73,6 +86,19 @@ func (s *Sim) createAuth(w http.ResponseWriter, v *visit) {
 		s.begin(v, create, wish.id, wish)
 		s.accepted(w, v)
 	}
+}
+
+// conflicts says that a new code is there already, or on its way.
+func (l *lock) conflicts(code int) bool {
+	mode := l.faultsNow().SecondCreate
+	if mode == SecondConflicts && slices.ContainsFunc(slices.Concat(l.operations, l.late), func(op *operation) bool {
+		return op.kind == create && op.wish.code == code
+	}) {
+		return true
+	}
+	return slices.ContainsFunc(l.cloud, func(e *entry) bool {
+		return e.code == code && (mode != SecondAccepted || l.creating(e.id) == nil)
+	})
 }
 
 // updateAuth accepts a changed entry. Whichever of the five window fields is left
@@ -102,15 +128,22 @@ func (s *Sim) updateAuth(w http.ResponseWriter, v *visit) {
 }
 
 func (s *Sim) deleteAuth(w http.ResponseWriter, v *visit) {
-	switch {
-	case v.listed == nil:
-		restlet(w, v.r, http.StatusNotFound, "No such authorization")
-	case v.listed.operation != "":
-		throwable(w, http.StatusLocked, "")
-	default:
-		s.begin(v, remove, v.listed.id, nil)
-		s.accepted(w, v)
+	l := v.lock
+	if v.listed == nil {
+		missing(w, v, l.faultsNow().MissingDelete)
+		return
 	}
+	overtaken := l.creating(v.listed.id)
+	cancels := overtaken != nil && l.faultsNow().DeleteCancels
+	if v.listed.operation != "" && !cancels {
+		throwable(w, http.StatusLocked, "")
+		return
+	}
+	op := s.begin(v, remove, v.listed.id, nil)
+	if cancels && (op.fate == fateLands || op.fate == fateLockOnly) {
+		overtaken.fate = fateCancelled
+	}
+	s.accepted(w, v)
 }
 
 func (s *Sim) syncLock(w http.ResponseWriter, v *visit) {

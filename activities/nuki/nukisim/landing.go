@@ -32,13 +32,15 @@ func (s *Sim) landLate(l *lock, op *operation) {
 	s.say(l, "late", string(op.kind), "of", op.name, s.strike(l, op))
 }
 
-// kept says that an operation waits until the lock is back.
+// kept says that an operation waits until the lock is back, or longer.
 func (s *Sim) kept(l *lock, op *operation) bool {
-	op.held = l.offline && l.faultsNow().OfflineQueues
-	if op.held {
-		s.say(l, string(op.kind), "of", op.name, "is kept: the lock is offline")
+	mode := l.faultsNow().offlineWrites()
+	if !l.offline || mode == OfflineDrops {
+		return false
 	}
-	return op.held
+	s.say(l, string(op.kind), "of", op.name, "is kept: the lock is offline")
+	op.held = mode
+	return true
 }
 
 // end takes an operation from those in flight, with its operationId unless that
@@ -62,6 +64,9 @@ func (s *Sim) strike(l *lock, op *operation) string {
 	case op.fate == fateLost:
 		l.dropPending(op)
 		return "is lost"
+	case op.fate == fateCancelled:
+		l.dropPending(op)
+		return "was cancelled"
 	case op.fate == fateGhost:
 		return "leaves a ghost"
 	case op.fate != fateCloudOnly && !s.apply(l, op):
@@ -72,6 +77,8 @@ func (s *Sim) strike(l *lock, op *operation) string {
 	case op.fate == fateLockOnly:
 		l.dropPending(op)
 		return "reaches the lock and not the list"
+	case op.kind == create && s.listsLate(l, op):
+		return "lands, and is not listed yet"
 	}
 	s.report(l, op)
 	if op.fate == fateCloudOnly {
@@ -116,6 +123,25 @@ func (s *Sim) apply(l *lock, op *operation) bool {
 	}
 	op.wish.updated = s.cfg.Clock.Now()
 	l.setTable(append(without(l.table, op.target), s.heard(l, op.wish, op.about)))
+	return true
+}
+
+// listsLate says that a new entry on the lock will be listed only later, and sees
+// to it. Until then it may be changed in the app, deleted, or listed by a sync.
+func (s *Sim) listsLate(l *lock, op *operation) bool {
+	late := l.faultsNow().ListedLate.D()
+	if late <= 0 || op.fate == fateCloudOnly || byID(l.cloud, op.target) != nil {
+		return false
+	}
+	s.after(late, func() {
+		there := byID(l.table, op.target)
+		if there == nil || byID(l.cloud, op.target) != nil {
+			return
+		}
+		op.wish = there.shown()
+		s.say(l, "the list shows", there.name, "at last")
+		s.report(l, op)
+	})
 	return true
 }
 
@@ -165,11 +191,29 @@ func (s *Sim) resume(l *lock) {
 // release lets go of what was kept.
 func (s *Sim) release(l *lock, operations []*operation, land func(*lock, *operation)) {
 	for _, op := range operations {
-		if op.held {
-			op.held = false
-			s.after(s.latency(l, op.about), func() { land(l, op) })
+		if op.held == "" {
+			continue
 		}
+		delay := s.latency(l, op.about)
+		if op.held == OfflineDaily {
+			delay += l.untilDailySync()
+		}
+		op.held = ""
+		s.after(delay, func() { land(l, op) })
 	}
+}
+
+// dailySync is the hour, by the lock's zone, of the sync that the lock does by
+// itself every day (staff: F-24449; when, is not known).
+const dailySync = 3
+
+func (l *lock) untilDailySync() time.Duration {
+	now := l.clock.Now().In(l.zone)
+	next := time.Date(now.Year(), now.Month(), now.Day(), dailySync, 0, 0, 0, l.zone)
+	if !next.After(now) {
+		next = time.Date(now.Year(), now.Month(), now.Day()+1, dailySync, 0, 0, 0, l.zone)
+	}
+	return next.Sub(now)
 }
 
 // change replaces the cloud's list and remembers what it was.

@@ -5,6 +5,7 @@ package nukisim
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -29,8 +30,9 @@ type operation struct {
 	began time.Time
 	// late is how much longer it takes to the lock than its operationId stays.
 	late time.Duration
-	// held is set while the lock is offline and operations are kept for it.
-	held bool
+	// held is set while the lock is offline and operations are kept for it: for
+	// how long.
+	held OfflineMode
 	// leaked: its operationId stays when it has ended.
 	leaked bool
 	// fate is decided when the operation begins, so that it does not depend on
@@ -46,6 +48,8 @@ const (
 	fateCloudOnly fate = "cloud_only"
 	fateLockOnly  fate = "lock_only"
 	fateGhost     fate = "ghost"
+	// fateCancelled is a create that a delete has overtaken.
+	fateCancelled fate = "cancelled"
 )
 
 // fateWords are what will become of an operation, for the trace.
@@ -55,7 +59,7 @@ var fateWords = map[fate]string{
 }
 
 // begin accepts a write.
-func (s *Sim) begin(v *visit, k kind, target string, wish *entry) {
+func (s *Sim) begin(v *visit, k kind, target string, wish *entry) *operation {
 	l, about := v.lock, v.about
 	op := &operation{
 		id: s.newID(l, "operation", about), kind: k, target: target, about: about, name: v.name(), wish: wish, began: s.cfg.Clock.Now(),
@@ -72,6 +76,17 @@ func (s *Sim) begin(v *visit, k kind, target string, wish *entry) {
 	}
 	s.say(l, string(k), "of", op.name, "begins and", fateWords[op.fate], "in", s.span(delay+op.late))
 	s.after(delay, func() { s.land(l, op) })
+	return op
+}
+
+// creating is the create in flight of an entry; nil if there is none.
+func (l *lock) creating(target string) *operation {
+	for _, op := range slices.Concat(l.operations, l.late) {
+		if op.kind == create && op.target == target {
+			return op
+		}
+	}
+	return nil
 }
 
 // showRunning shows an operation in the cloud's list.
@@ -80,7 +95,9 @@ func (l *lock) showRunning(op *operation) {
 		listed.operation = op.id
 	} else if op.kind == create && l.faultsNow().PendingListed {
 		pending := op.wish.copy()
-		pending.operation = op.id
+		if !l.faultsNow().PendingBare {
+			pending.operation = op.id
+		}
 		l.change(append(copies(l.cloud), pending))
 	}
 }

@@ -143,6 +143,7 @@ func (s *Sim) add(cfg LockConfig) {
 	if cfg.Faults != nil {
 		l.faults = *cfg.Faults
 	}
+	l.faults.mustCheck()
 	l.plan(time.Time{})
 	s.planEdges(l)
 	s.locks[cfg.ID] = l
@@ -187,8 +188,11 @@ func (s *Sim) with(id int64, f func(l *lock)) {
 	f(l)
 }
 
-// SetFaults replaces a lock's own knobs; disturbances stay.
-func (s *Sim) SetFaults(id int64, faults Faults) { s.with(id, func(l *lock) { l.setFaults(faults) }) }
+// SetFaults replaces a lock's own knobs; disturbances stay. A knob that says what
+// it cannot say is a mistake of the caller's.
+func (s *Sim) SetFaults(id int64, faults Faults) {
+	s.with(id, func(l *lock) { l.setFaults(faults.mustCheck()) })
+}
 
 // Faults are a lock's own knobs, without disturbances.
 func (s *Sim) Faults(id int64) (faults Faults) {

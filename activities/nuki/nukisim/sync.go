@@ -1,8 +1,12 @@
-// This file is a sync: what it brings from the lock to the cloud.
+// This file is a sync: what it brings from the lock to the cloud, or from the
+// cloud to the lock.
 
 package nukisim
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // syncing is whom the mark of a sync is about.
 var syncing = subject{"sync", "sync"}
@@ -24,6 +28,8 @@ func (s *Sim) finishSync(l *lock) {
 		s.after(syncLate, func() { s.heal(l) })
 	case SyncNothing:
 		s.say(l, "the sync does nothing")
+	case SyncPushes:
+		s.push(l)
 	default:
 		s.heal(l)
 	}
@@ -42,9 +48,9 @@ const syncLate = 5 * time.Minute
 // and what has only leaked does not.
 func (s *Sim) heal(l *lock) {
 	s.say(l, "the sync heals the list")
-	list := copies(l.table)
-	for _, e := range list {
-		e.deafUntil = time.Time{} // Nobody can see it from afar.
+	list := make([]*entry, 0, len(l.table))
+	for _, e := range l.table {
+		list = append(list, e.shown())
 	}
 	for _, op := range l.operations {
 		listed, healed := byID(l.cloud, op.target), byID(list, op.target)
@@ -57,4 +63,44 @@ func (s *Sim) heal(l *lock) {
 		}
 	}
 	l.change(list)
+}
+
+// push writes the cloud's list to the lock: what is not listed goes, and what the
+// lock has otherwise, or not, or is deaf to, is written. Entries with an
+// operation in flight stay as they are.
+func (s *Sim) push(l *lock) {
+	s.say(l, "the sync writes the list to the lock")
+	kept := make([]*entry, 0, len(l.table))
+	for _, e := range l.table {
+		if l.running(e.id) || byID(l.cloud, e.id) != nil {
+			kept = append(kept, e)
+		}
+	}
+	l.setTable(kept)
+	for _, listed := range l.cloud {
+		if !l.running(listed.id) {
+			s.pushEntry(l, listed)
+		}
+	}
+}
+
+func (s *Sim) pushEntry(l *lock, listed *entry) {
+	there := byID(l.table, listed.id)
+	if there != nil && there.same(listed) && !s.cfg.Clock.Now().Before(there.deafUntil) {
+		return
+	}
+	op := &operation{kind: create, target: listed.id, wish: listed.shown(), about: subject{entityOf(listed.name), "push"}}
+	if there != nil {
+		op.kind = update
+	}
+	op.wish.operation = ""
+	if s.apply(l, op) {
+		listed.authID = op.wish.authID
+		s.say(l, "the sync writes", listed.name)
+	}
+}
+
+// running says that an operation on an entry is in flight.
+func (l *lock) running(target string) bool {
+	return slices.ContainsFunc(l.operations, func(op *operation) bool { return op.target == target })
 }

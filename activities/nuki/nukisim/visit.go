@@ -42,6 +42,9 @@ func (v *visit) arrive(l *lock) {
 	if name := v.name(); name != "" {
 		v.about.entity = entityOf(name)
 	}
+	if v.problem == "" {
+		v.problem = v.document.checkDates(l.faultsNow().WindowRule, l.clock.Now())
+	}
 }
 
 // name is that of the entry that the call is about; "" where there is none.

@@ -45,7 +45,11 @@ func configEvent(l *lock) event {
 }
 
 func authEvent(l *lock, e *entry, deleted bool) event {
-	return event{"feature": "DEVICE_AUTHS", "deleted": deleted, "smartlockAuth": l.authJSON(e)}
+	var about any = l.authJSON(e)
+	if l.faultsNow().WebhookIDsOnly {
+		about = authIDs{e.authID, e.id, l.cfg.ID}
+	}
+	return event{"feature": "DEVICE_AUTHS", "deleted": deleted, "smartlockAuth": about}
 }
 
 func logEvent(l *lock, row logRow) event {
