@@ -100,11 +100,15 @@ type Faults struct {
 
 	// WebhookLost, WebhookDoubled and WebhookForged (one with a wrong signature
 	// beside the true one) are chances; WebhookDelay is how long delivery takes,
-	// up to twice as long, so that deliveries overtake each other.
+	// up to twice as long, so that deliveries overtake each other. WebhookLate is
+	// the chance that one takes WebhookLateBy longer, and so is overtaken by what
+	// was sent after it.
 	WebhookLost    float64 `json:"webhook_lost,omitempty"`
 	WebhookDoubled float64 `json:"webhook_doubled,omitempty"`
 	WebhookForged  float64 `json:"webhook_forged,omitempty"`
 	WebhookDelay   Millis  `json:"webhook_delay_ms,omitempty"`
+	WebhookLate    float64 `json:"webhook_late,omitempty"`
+	WebhookLateBy  Millis  `json:"webhook_late_by_ms,omitempty"`
 	// WebhookIDsOnly leaves only ids in a webhook about an entry: no name, no
 	// dates (open question 3).
 	WebhookIDsOnly bool `json:"webhook_ids_only,omitempty"`
@@ -120,6 +124,7 @@ func (m Millis) D() time.Duration { return time.Duration(m) * time.Millisecond }
 var chances = []string{
 	"lose_accepted", "cloud_only", "lock_only", "concurrent_writers", "ghost_delete", "late_landing", "leak_operation", "deaf",
 	"stale_list", "empty_list", "fail_after", "fail", "too_many", "webhook_lost", "webhook_doubled", "webhook_forged",
+	"webhook_late",
 }
 
 const (

@@ -199,7 +199,22 @@ var webhookKnobs = []knobCase{
 	}, seen{"204", "345678 456789", "345678 456789", "auths"}},
 }
 
-var knobCases = slices.Concat(writeKnobs, deafKnobs, openKnobs, answerKnobs, syncKnobs, connectionKnobs, webhookKnobs)
+var lateWebhookKnobs = []knobCase{
+	{"a webhook comes late", "webhook_late webhook_late_by_ms", Faults{WebhookLate: 1, WebhookLateBy: 3600 * second}, "webhook_late", create456789, seen{"204", "345678 456789", "345678 456789", ""}},
+	{"a late webhook comes", "webhook_late webhook_late_by_ms", Faults{WebhookLate: 1, WebhookLateBy: 3600 * second}, "webhook_late", func(w *world, _ string) {
+		w.create(456789)
+		w.clock.Advance(time.Hour)
+	}, seen{"204", "345678 456789", "345678 456789", "auths"}},
+	{"a late webhook is overtaken", "webhook_late webhook_late_by_ms", Faults{WebhookLateBy: 30 * second}, "", func(w *world, id string) {
+		w.sim.Once(door, "webhook_late")
+		w.create(456789)
+		w.settle()
+		w.remove(id)
+		w.clock.Advance(time.Minute)
+	}, seen{"204 204", "456789", "456789", "auths-deleted auths"}},
+}
+
+var knobCases = slices.Concat(writeKnobs, deafKnobs, openKnobs, answerKnobs, syncKnobs, connectionKnobs, webhookKnobs, lateWebhookKnobs)
 
 func TestFaults_EachKnobDoesWhatItSays(t *testing.T) {
 	for _, c := range knobCases {
@@ -218,7 +233,7 @@ func TestOnce_DoesWhatTheKnobDoesAndIsUsedUp(t *testing.T) {
 			continue
 		}
 		t.Run(c.name, func(t *testing.T) {
-			w := newWorld(t, Faults{LateBy: c.faults.LateBy, RetryAfter: c.faults.RetryAfter, DeafFor: c.faults.DeafFor})
+			w := newWorld(t, Faults{LateBy: c.faults.LateBy, RetryAfter: c.faults.RetryAfter, DeafFor: c.faults.DeafFor, WebhookLateBy: c.faults.WebhookLateBy})
 			id := w.given(345678)
 			w.sim.Once(door, c.once)
 			c.do(w, id)

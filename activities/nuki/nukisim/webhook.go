@@ -83,9 +83,13 @@ func (s *Sim) emit(l *lock, about subject, e event) {
 
 // send delivers a body after the delay.
 func (s *Sim) send(l *lock, about subject, body []byte, signature, feature, fate string) {
-	delay := l.faultsNow().WebhookDelay.D()
+	faults := l.faultsNow()
+	delay := faults.WebhookDelay.D()
 	if delay > 0 {
 		delay += time.Duration(s.draw(l, "webhook_delay", about) * float64(delay))
+	}
+	if s.happens(l, "webhook_late", about, faults.WebhookLate) {
+		delay += faults.WebhookLateBy.D()
 	}
 	s.note(l, feature, fate)
 	s.say(l, "webhook", feature, "about", about.entity, "is", fate+", for", s.span(delay))
