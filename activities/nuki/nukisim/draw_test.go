@@ -71,6 +71,7 @@ func TestDraw_IsEven(t *testing.T) {
 var unlucky = Faults{
 	LoseAccepted: 0.2, CloudOnly: 0.2, LockOnly: 0.2, GhostDelete: 0.4, LateLanding: 0.3, LateBy: 90 * second, LeakOperation: 0.2,
 	FailAfter: 0.2, Fail: 0.2, TooMany: 0.2, WebhookLost: 0.3, WebhookDoubled: 0.3, WebhookForged: 0.2, WebhookDelay: 10 * second,
+	Deaf: 0.4, DeafFor: 240 * second, PendingListed: true, DeleteCancels: true, WebhookLate: 0.3, WebhookLateBy: 60 * second,
 }
 
 // fortune plays the same requests about one entry, and about another one as often as
@@ -78,6 +79,7 @@ var unlucky = Faults{
 func fortune(t *testing.T, seed uint64, extra int) string {
 	w := newWorld(t, unlucky, func(cfg *Config) { cfg.Seed = seed })
 	answers := []int{w.create(345678)}
+	opened := []bool{}
 	for i := range 6 {
 		for j := range extra {
 			w.create(456781 + i)
@@ -91,11 +93,12 @@ func fortune(t *testing.T, seed uint64, extra int) string {
 		if mine := byName(w.sim.Snapshot(door).Cloud, "K-345678"); mine != nil {
 			answers = append(answers, w.remove(mine.ID))
 		}
+		opened = append(opened, w.sim.Opens(door, "345678", w.clock.Now()))
 		w.clock.Advance(3 * time.Minute)
 		answers = append(answers, w.create(345678))
 	}
 	view := w.sim.Snapshot(door)
-	return fmt.Sprint(answers, byName(view.Cloud, "K-345678") != nil, byName(view.Table, "K-345678") != nil)
+	return fmt.Sprint(answers, opened, byName(view.Cloud, "K-345678") != nil, byName(view.Table, "K-345678") != nil)
 }
 
 func byName(list []EntryView, name string) *EntryView {
