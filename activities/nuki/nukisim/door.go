@@ -4,7 +4,6 @@ package nukisim
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -48,18 +47,7 @@ func (l *lock) count(e *entry, now time.Time) {
 	counted := e.copy()
 	counted.lockCount++
 	counted.lastActive = now
-	l.swap(counted)
-}
-
-// swap puts a changed copy of an entry in the place of the entry.
-func (l *lock) swap(changed *entry) {
-	table := slices.Clone(l.table)
-	for i, e := range table {
-		if e.id == changed.id {
-			table[i] = changed
-		}
-	}
-	l.setTable(table)
+	l.setTable(replaced(l.table, counted))
 }
 
 // AppEdit is what somebody does to an entry in the phone app, directly on the
@@ -103,7 +91,7 @@ func (s *Sim) inApp(l *lock, edit AppEdit) (string, error) {
 	}
 	changed := there.copy()
 	edit.change(changed, now)
-	l.swap(changed)
+	l.setTable(replaced(l.table, changed))
 	s.say(l, "in the app:", there.name, "is changed", s.changes(edit))
 	s.after(l.faultsNow().AppLag.D(), func() { s.reportApp(l, changed, false) })
 	return edit.ID, nil
@@ -115,7 +103,7 @@ func (s *Sim) addInApp(l *lock, edit AppEdit, now time.Time) (string, error) {
 	}
 	code, _ := strconv.Atoi(edit.PIN)
 	added := &entry{id: s.newID(l, "app", subject{entityOf(edit.Name), "app"}), name: edit.Name, code: code, enabled: true, authID: s.nextAuthID(l), created: now, updated: now}
-	l.setTable(append(slices.Clone(l.table), added))
+	l.setTable(with(l.table, added))
 	s.say(l, "in the app:", added.name, "is added")
 	s.after(l.faultsNow().AppLag.D(), func() { s.reportApp(l, added.copy(), false) })
 	return added.id, nil
@@ -179,7 +167,7 @@ func (a AppEdit) change(e *entry, now time.Time) {
 // reportApp shows an edit of the app in the cloud. An operation of the API's that
 // is in flight stays.
 func (s *Sim) reportApp(l *lock, e *entry, deleted bool) {
-	shown, list := e.copy(), without(copies(l.cloud), e.id)
+	shown, list := e.copy(), without(l.cloud, e.id)
 	if listed := byID(l.cloud, e.id); listed != nil {
 		shown.operation = listed.operation
 	}
@@ -200,9 +188,9 @@ func (s *Sim) AddForeign(id int64, name, pin string, from, until time.Time) (ent
 			id: s.newID(l, "foreign", subject{entityOf(name), "foreign"}), name: name, code: code, enabled: true, authID: s.nextAuthID(l), created: now, updated: now,
 			window: window{from: &from, until: &until, weekDays: &days, fromTime: &zero, untilTime: &zero},
 		}
-		l.setTable(append(slices.Clone(l.table), e))
+		l.setTable(with(l.table, e))
 		s.say(l, "somebody else's", name, "is on lock and list")
-		l.change(append(copies(l.cloud), e.copy()))
+		l.change(with(l.cloud, e.copy()))
 		entryID = e.id
 	})
 	return entryID

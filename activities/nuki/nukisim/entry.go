@@ -8,7 +8,9 @@ import (
 	"time"
 )
 
-// entry is one keypad code, in the cloud's list or in a lock's table.
+// entry is one keypad code, in the cloud's list or in a lock's table. Once it is
+// in one of them it is never changed: a changed copy takes its place, so that
+// lists can be kept as they were, and share what they have in common.
 type entry struct {
 	id            string
 	name          string
@@ -24,6 +26,8 @@ type entry struct {
 	operation     string
 	// deafUntil: in a lock's table, the keypad refuses the entry until then.
 	deafUntil time.Time
+	// wire is the entry as lists write it, once one has; see authJSON.
+	wire []byte
 }
 
 // window is the five fields; each may be missing, and then does not restrict.
@@ -35,6 +39,7 @@ type window struct {
 
 func (e *entry) copy() *entry {
 	c := *e
+	c.wire = nil
 	return &c
 }
 
@@ -65,12 +70,18 @@ func (e *entry) obeyed(at, local time.Time, zone *time.Location) bool {
 	return e.enabled && !at.Before(e.deafUntil) && e.window.open(local, zone)
 }
 
-func copies(list []*entry) []*entry {
-	all := make([]*entry, 0, len(list))
-	for _, e := range list {
-		all = append(all, e.copy())
+// with is a list with one entry more.
+func with(list []*entry, added *entry) []*entry { return append(slices.Clone(list), added) }
+
+// replaced is a list with a changed entry in the place of what it was.
+func replaced(list []*entry, changed *entry) []*entry {
+	list = slices.Clone(list)
+	for i, e := range list {
+		if e.id == changed.id {
+			list[i] = changed
+		}
 	}
-	return all
+	return list
 }
 
 func byID(list []*entry, id string) *entry {

@@ -4,6 +4,7 @@
 package nukisim
 
 import (
+	"encoding/json"
 	"net/http"
 	"slices"
 	"strconv"
@@ -39,16 +40,14 @@ func (s *Sim) listAuths(w http.ResponseWriter, v *visit) {
 	if !wantsType(v.r.URL.Query().Get("types")) {
 		list = nil
 	}
-	all := make([]authWire, 0, len(list))
-	for _, e := range list {
-		all = append(all, l.authJSON(e))
-	}
-	answer(w, http.StatusOK, all)
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusOK)
+	_, _ = w.Write(l.listJSON(list))
 }
 
 func (s *Sim) getAuth(w http.ResponseWriter, v *visit) {
 	if v.listed != nil {
-		answer(w, http.StatusOK, v.lock.authJSON(v.listed))
+		answer(w, http.StatusOK, json.RawMessage(v.lock.authJSON(v.listed)))
 		return
 	}
 	missing(w, v, v.lock.faultsNow().MissingGet)

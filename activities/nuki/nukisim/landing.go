@@ -90,7 +90,7 @@ func (s *Sim) strike(l *lock, op *operation) string {
 // free clears the operationId.
 func (l *lock) free(op *operation) {
 	if listed := byID(l.cloud, op.target); listed != nil && listed.operation == op.id {
-		listed.operation = ""
+		l.mark(listed, "")
 	}
 }
 
@@ -174,7 +174,7 @@ func (s *Sim) report(l *lock, op *operation) {
 	} else if op.leaked {
 		listed.operation = op.id
 	}
-	l.change(append(without(copies(l.cloud), op.target), listed))
+	l.change(append(without(l.cloud, op.target), listed))
 	s.emit(l, op.about, authEvent(l, listed, false))
 }
 

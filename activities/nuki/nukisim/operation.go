@@ -79,6 +79,14 @@ func (s *Sim) begin(v *visit, k kind, target string, wish *entry) *operation {
 	return op
 }
 
+// mark sets or clears an operationId in the cloud's list; it is no change that a
+// stale list would lack.
+func (l *lock) mark(listed *entry, operation string) {
+	marked := listed.copy()
+	marked.operation = operation
+	l.cloud = replaced(l.cloud, marked)
+}
+
 // creating is the create in flight of an entry; nil if there is none.
 func (l *lock) creating(target string) *operation {
 	for _, op := range slices.Concat(l.operations, l.late) {
@@ -92,13 +100,13 @@ func (l *lock) creating(target string) *operation {
 // showRunning shows an operation in the cloud's list.
 func (l *lock) showRunning(op *operation) {
 	if listed := byID(l.cloud, op.target); listed != nil {
-		listed.operation = op.id
+		l.mark(listed, op.id)
 	} else if op.kind == create && l.faultsNow().PendingListed {
 		pending := op.wish.copy()
 		if !l.faultsNow().PendingBare {
 			pending.operation = op.id
 		}
-		l.change(append(copies(l.cloud), pending))
+		l.change(with(l.cloud, pending))
 	}
 }
 

@@ -104,6 +104,7 @@ type lock struct {
 	once     map[string]int
 	made     int
 	requests map[string]int
+	buffer   []byte
 }
 
 // New makes a simulation.

@@ -95,7 +95,9 @@ func (s *Sim) pushEntry(l *lock, listed *entry) {
 	}
 	op.wish.operation = ""
 	if s.apply(l, op) {
-		listed.authID = op.wish.authID
+		numbered := listed.copy()
+		numbered.authID = op.wish.authID
+		l.cloud = replaced(l.cloud, numbered)
 		s.say(l, "the sync writes", listed.name)
 	}
 }

@@ -45,7 +45,7 @@ func configEvent(l *lock) event {
 }
 
 func authEvent(l *lock, e *entry, deleted bool) event {
-	var about any = l.authJSON(e)
+	var about any = json.RawMessage(l.authJSON(e))
 	if l.faultsNow().WebhookIDsOnly {
 		about = authIDs{e.authID, e.id, l.cfg.ID}
 	}

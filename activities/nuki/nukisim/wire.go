@@ -3,7 +3,10 @@
 
 package nukisim
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 const (
 	accountID = 987654321
@@ -65,7 +68,33 @@ type authWire struct {
 	UpdateDate       string `json:"updateDate"`
 }
 
-func (l *lock) authJSON(e *entry) authWire {
+// listJSON is a list of entries, in a buffer that the next list uses again.
+func (l *lock) listJSON(list []*entry) []byte {
+	wire := append(l.buffer[:0], '[')
+	for i, e := range list {
+		if i > 0 {
+			wire = append(wire, ',')
+		}
+		wire = append(wire, l.authJSON(e)...)
+	}
+	l.buffer = append(wire, ']', '\n')
+	return l.buffer
+}
+
+// authJSON is an entry as lists write it. It is written once for all lists, but
+// while an operation runs on it, whose id is written by a knob.
+func (l *lock) authJSON(e *entry) []byte {
+	if e.operation != "" {
+		wire, _ := json.Marshal(l.authWire(e))
+		return wire
+	}
+	if e.wire == nil {
+		e.wire, _ = json.Marshal(l.authWire(e))
+	}
+	return e.wire
+}
+
+func (l *lock) authWire(e *entry) authWire {
 	wire := authWire{
 		ID: e.id, SmartlockID: l.cfg.ID, Type: typeCode, Name: e.name, Code: e.code, Enabled: e.enabled,
 		RemoteAllowed: e.remoteAllowed, LockCount: e.lockCount, CreationDate: date(e.created), UpdateDate: date(e.updated),
