@@ -38,18 +38,29 @@ func readDocument(r *http.Request) (d document, problem string) {
 	if err := json.NewDecoder(http.MaxBytesReader(nil, r.Body, maxBody)).Decode(&d); err != nil {
 		return d, "The body is not valid"
 	}
-	switch code := d.RawCode.(type) {
-	case float64:
-		n := int(code)
-		d.Code = &n
-	case string: // Accepted as well (F-22356).
-		n, err := strconv.Atoi(code)
-		if err != nil {
-			return d, invalid("code", code)
-		}
-		d.Code = &n
+	if d.Code, problem = readCode(d.RawCode); problem != "" {
+		return d, problem
 	}
 	return d, d.readWindow()
+}
+
+// readCode takes a whole number, or one in quotes (F-22356).
+func readCode(raw any) (*int, string) {
+	text := fmt.Sprint(raw)
+	switch code := raw.(type) {
+	case nil:
+		return nil, ""
+	case float64:
+		text = strconv.FormatFloat(code, 'f', -1, 64)
+	case string:
+	default:
+		return nil, invalid("code", text)
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return nil, invalid("code", text)
+	}
+	return &n, ""
 }
 
 func (d *document) readWindow() string {

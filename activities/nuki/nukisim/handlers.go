@@ -161,8 +161,12 @@ func (s *Sim) listLog(w http.ResponseWriter, v *visit) {
 	l, query := v.lock, v.r.URL.Query()
 	from, errFrom := queryDate(query.Get("fromDate"))
 	to, errTo := queryDate(query.Get("toDate"))
-	if errFrom != nil || errTo != nil {
-		throwable(w, http.StatusBadRequest, "The supplied value for parameter 'fromDate' is not valid")
+	switch {
+	case errFrom != nil:
+		throwable(w, http.StatusBadRequest, invalid("fromDate", query.Get("fromDate")))
+		return
+	case errTo != nil:
+		throwable(w, http.StatusBadRequest, invalid("toDate", query.Get("toDate")))
 		return
 	}
 	limit := logLimit(query.Get("limit"))
