@@ -17,7 +17,7 @@ func (s *Sim) Handler() http.Handler {
 	mux.HandleFunc("GET /smartlock/{lock}", s.onLock("read_lock", s.getLock))
 	mux.HandleFunc("GET /smartlock/{lock}/auth", s.onLock("list", s.listAuths))
 	mux.HandleFunc("PUT /smartlock/{lock}/auth", s.onLock("create", s.createAuth))
-	mux.HandleFunc("/smartlock/{lock}/auth", s.gate(notAllowed))
+	mux.HandleFunc("/smartlock/{lock}/auth", s.gate(s.notAllowed))
 	mux.HandleFunc("GET /smartlock/{lock}/auth/{auth}", s.onLock("read", s.getAuth))
 	mux.HandleFunc("POST /smartlock/{lock}/auth/{auth}", s.onLock("update", s.updateAuth))
 	mux.HandleFunc("DELETE /smartlock/{lock}/auth/{auth}", s.onLock("delete", s.deleteAuth))
@@ -31,45 +31,69 @@ func (s *Sim) Handler() http.Handler {
 func (s *Sim) gate(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if s.cfg.Token != "" && r.Header.Get("Authorization") != "Bearer "+s.cfg.Token {
-			restlet(w, r, http.StatusUnauthorized, "The request requires user authentication")
+			s.stranger(w, r)
 			return
 		}
 		next(w, r)
 	}
 }
 
-type lockHandler func(w http.ResponseWriter, r *http.Request, l *lock)
+// stranger refuses a call without the right token.
+func (s *Sim) stranger(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.say(nil, r.Method, "without the right token answered 401")
+	restlet(w, r, http.StatusUnauthorized, "The request requires user authentication")
+}
+
+type visitHandler func(w http.ResponseWriter, v *visit)
 
 // onLock finds the lock, counts the request, and applies the faults that refuse
 // a call before it is taken. The handler runs under the mutex.
-func (s *Sim) onLock(name string, next lockHandler) http.HandlerFunc {
+func (s *Sim) onLock(kind string, next visitHandler) http.HandlerFunc {
 	return s.gate(func(w http.ResponseWriter, r *http.Request) {
+		v := newVisit(kind, r)
 		id, err := strconv.ParseInt(r.PathValue("lock"), 10, 64)
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		l := s.locks[id]
 		if err != nil || l == nil {
+			s.say(nil, r.Method, kind, "on an unknown lock answered 404")
 			restlet(w, r, http.StatusNotFound, "The server has not found anything matching the request URI")
 			return
 		}
-		l.requests[name]++
-		w = s.watch(w, l, name)
-		switch {
-		case s.happens(l, "too_many", name, l.faults.TooMany):
-			if l.faults.RetryAfter > 0 {
-				seconds := (l.faults.RetryAfter.D().Milliseconds() + 999) / 1000
-				w.Header().Set("Retry-After", strconv.FormatInt(seconds, 10))
-			}
-			restlet(w, r, http.StatusTooManyRequests, "Too many requests")
-		case s.happens(l, "fail", name, l.faults.Fail):
-			restlet(w, r, http.StatusServiceUnavailable, "Service unavailable")
-		default:
-			next(w, r, l)
+		l.requests[kind]++
+		v.arrive(l)
+		w = s.watched(w)
+		if !s.refused(w, v) {
+			next(w, v)
 		}
+		s.sayRequest(v, w)
 	})
 }
 
-func notAllowed(w http.ResponseWriter, r *http.Request) {
+// refused answers a call that is not taken, whatever it is.
+func (s *Sim) refused(w http.ResponseWriter, v *visit) bool {
+	faults := v.lock.faultsNow()
+	switch {
+	case s.happens(v.lock, "too_many", v.about, faults.TooMany):
+		if faults.RetryAfter > 0 {
+			seconds := (faults.RetryAfter.D().Milliseconds() + 999) / 1000
+			w.Header().Set("Retry-After", strconv.FormatInt(seconds, 10))
+		}
+		restlet(w, v.r, http.StatusTooManyRequests, "Too many requests")
+	case s.happens(v.lock, "fail", v.about, faults.Fail):
+		restlet(w, v.r, http.StatusServiceUnavailable, "Service unavailable")
+	default:
+		return false
+	}
+	return true
+}
+
+func (s *Sim) notAllowed(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.say(nil, r.Method, "on a list of entries answered 405")
 	restlet(w, r, http.StatusMethodNotAllowed, "The method specified in the request is not allowed for the resource")
 }
 
@@ -98,9 +122,9 @@ func answer(w http.ResponseWriter, status int, body any) {
 
 // accepted is the 204 of a write: validated and queued, not executed; or the 503
 // of one that was taken all the same.
-func (s *Sim) accepted(w http.ResponseWriter, r *http.Request, l *lock, about string) {
-	if s.happens(l, "fail_after", about, l.faults.FailAfter) {
-		restlet(w, r, http.StatusServiceUnavailable, "Service unavailable")
+func (s *Sim) accepted(w http.ResponseWriter, v *visit) {
+	if s.happens(v.lock, "fail_after", v.about, v.lock.faultsNow().FailAfter) {
+		restlet(w, v.r, http.StatusServiceUnavailable, "Service unavailable")
 		return
 	}
 	w.WriteHeader(http.StatusNoContent)

@@ -72,10 +72,13 @@ func (s *Sim) view(l *lock) LockView {
 	view := LockView{
 		ID: l.cfg.ID, Name: l.cfg.Name, TimeZone: l.cfg.TimeZone, Keypad: !l.cfg.NoKeypad, Offline: l.offline,
 		Capacity: l.cfg.Capacity, Cloud: s.entryViews(l, l.cloud), Table: s.entryViews(l, l.table), Operations: []string{},
-		Faults: l.base, Once: map[string]int{}, Requests: map[string]int{}, Log: []LogView{},
+		Faults: l.faults, Once: map[string]int{}, Requests: map[string]int{}, Log: []LogView{},
 	}
 	for _, op := range l.operations {
 		view.Operations = append(view.Operations, string(op.kind))
+	}
+	for _, op := range l.late {
+		view.Operations = append(view.Operations, "late "+string(op.kind))
 	}
 	for _, name := range sortedKeys(l.requests) {
 		view.Requests[name] = l.requests[name]
@@ -90,7 +93,8 @@ func (s *Sim) view(l *lock) LockView {
 }
 
 func (s *Sim) entryViews(l *lock, list []*entry) []EntryView {
-	now := s.cfg.Clock.Now().Add(l.faults.ClockOffset.D())
+	now := s.cfg.Clock.Now()
+	local := now.Add(l.faultsNow().ClockOffset.D())
 	views := make([]EntryView, 0, len(list))
 	for _, e := range list {
 		w := e.window
@@ -98,7 +102,7 @@ func (s *Sim) entryViews(l *lock, list []*entry) []EntryView {
 			ID: e.id, Name: e.name, PIN: strconv.Itoa(e.code), Enabled: e.enabled, From: w.from, Until: w.until,
 			Days: w.weekDays, FromTime: w.fromTime, UntilTime: w.untilTime,
 			Whole:   w.from != nil && w.until != nil && w.weekDays != nil && w.fromTime != nil && w.untilTime != nil,
-			Running: e.operation != "", Open: e.enabled && w.open(now, l.zone),
+			Running: e.operation != "", Open: e.obeyed(now, local, l.zone),
 		})
 	}
 	return views
@@ -136,6 +140,8 @@ func (s *Sim) serveState(w http.ResponseWriter, _ *http.Request) {
 	recent := append([]Delivery{}, s.recent...)
 	answer(w, http.StatusOK, map[string]any{"now": s.cfg.Clock.Now(), "locks": locks, "webhooks": recent})
 }
+
+type lockHandler func(w http.ResponseWriter, r *http.Request, l *lock)
 
 // control finds the lock; the handler runs under the mutex.
 func (s *Sim) control(next lockHandler) http.HandlerFunc {
@@ -187,16 +193,16 @@ func (s *Sim) controlOpens(w http.ResponseWriter, r *http.Request, l *lock) {
 // controlFaults sets the knobs that the body names and leaves the others; a body
 // that is refused changes none.
 func (s *Sim) controlFaults(w http.ResponseWriter, r *http.Request, l *lock) {
-	wanted := l.base
+	wanted := l.faults
 	if !body(w, r, &wanted) {
 		return
 	}
-	if !wanted.Sync.known() {
-		http.Error(w, "no such sync", http.StatusBadRequest)
+	if err := wanted.Check(); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	s.setFaults(l, wanted)
-	answer(w, http.StatusOK, l.base)
+	l.setFaults(wanted)
+	answer(w, http.StatusOK, l.faults)
 }
 
 func (s *Sim) controlOnce(w http.ResponseWriter, r *http.Request, l *lock) {

@@ -38,18 +38,29 @@ func readDocument(r *http.Request) (d document, problem string) {
 	if err := json.NewDecoder(http.MaxBytesReader(nil, r.Body, maxBody)).Decode(&d); err != nil {
 		return d, "The body is not valid"
 	}
-	switch code := d.RawCode.(type) {
-	case float64:
-		n := int(code)
-		d.Code = &n
-	case string: // Accepted as well (F-22356).
-		n, err := strconv.Atoi(code)
-		if err != nil {
-			return d, invalid("code", code)
-		}
-		d.Code = &n
+	if d.Code, problem = readCode(d.RawCode); problem != "" {
+		return d, problem
 	}
 	return d, d.readWindow()
+}
+
+// readCode takes a whole number, or one in quotes (F-22356).
+func readCode(raw any) (*int, string) {
+	text := fmt.Sprint(raw)
+	switch code := raw.(type) {
+	case nil:
+		return nil, ""
+	case float64:
+		text = strconv.FormatFloat(code, 'f', -1, 64)
+	case string:
+	default:
+		return nil, invalid("code", text)
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return nil, invalid("code", text)
+	}
+	return &n, ""
 }
 
 func (d *document) readWindow() string {
@@ -81,14 +92,23 @@ func readDate(name string, text *string) (*time.Time, string) {
 func (d *document) checkWindow() string {
 	w := d.window
 	switch {
-	case w.from != nil && w.until != nil && !w.from.Before(*w.until):
-		return invalid("allowedUntilDate", *d.AllowedUntilDate)
 	case w.weekDays != nil && (*w.weekDays < 0 || *w.weekDays > 127):
 		return invalid("allowedWeekDays", *w.weekDays)
 	case w.fromTime != nil && (*w.fromTime < 0 || *w.fromTime > maxMinutes):
 		return invalid("allowedFromTime", *w.fromTime)
 	case w.untilTime != nil && (*w.untilTime < 0 || *w.untilTime > maxMinutes):
 		return invalid("allowedUntilTime", *w.untilTime)
+	}
+	return ""
+}
+
+// checkDates refuses a window by its dates, as far as the rule says.
+func (d *document) checkDates(rule WindowRule, now time.Time) string {
+	from, until := d.window.from, d.window.until
+	unordered := rule != WindowAny && from != nil && until != nil && !from.Before(*until)
+	over := rule == WindowFuture && until != nil && !until.After(now)
+	if unordered || over {
+		return invalid("allowedUntilDate", *d.AllowedUntilDate)
 	}
 	return ""
 }

@@ -4,8 +4,8 @@ package nukisim
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -13,6 +13,9 @@ const (
 	stateSuccess     = 0
 	stateInvalidCode = 224
 )
+
+// keypad is whom a try at the keypad is about.
+var keypad = subject{"keypad", "type"}
 
 // Type is somebody typing a PIN on the keypad now. It answers as the keypad
 // does, and leaves a row in the log with its webhook.
@@ -23,18 +26,28 @@ func (s *Sim) Type(id int64, pin string) (opens bool) {
 
 func (s *Sim) typed(l *lock, pin string) bool {
 	now := s.cfg.Clock.Now()
-	row := logRow{id: s.newID(l, "log"), state: stateInvalidCode, at: now, unseen: l.offline}
+	row := logRow{id: s.newID(l, "log", keypad), state: stateInvalidCode, at: now, unseen: l.offline}
 	admitted := l.admits(pin, now)
-	if admitted != nil {
-		admitted.lockCount++
-		admitted.lastActive = now
+	if admitted == nil {
+		s.say(l, "somebody types a code: it is refused")
+	} else {
+		l.count(admitted, now)
+		s.say(l, "somebody types a code: it opens for", admitted.name)
 		row.authID, row.name, row.state = admitted.id, admitted.name, stateSuccess
 	}
 	l.log = append(l.log, row)
 	if !l.offline {
-		s.emit(l, logEvent(l, row))
+		s.emit(l, keypad, logEvent(l, row))
 	}
 	return admitted != nil
+}
+
+// count notes on an entry that it has opened.
+func (l *lock) count(e *entry, now time.Time) {
+	counted := e.copy()
+	counted.lockCount++
+	counted.lastActive = now
+	l.setTable(replaced(l.table, counted))
 }
 
 // AppEdit is what somebody does to an entry in the phone app, directly on the
@@ -68,9 +81,9 @@ func (s *Sim) inApp(l *lock, edit AppEdit) (string, error) {
 		return "", fmt.Errorf("the lock has no entry %s", edit.ID)
 	}
 	if edit.Delete {
-		s.setTable(l, without(l.table, edit.ID))
-		s.trace(l, "somebody deleted %s in the app", there.name)
-		s.after(l.faults.AppLag.D(), func() { s.reportApp(l, there, true) })
+		l.setTable(without(l.table, edit.ID))
+		s.say(l, "in the app:", there.name, "is deleted")
+		s.after(l.faultsNow().AppLag.D(), func() { s.reportApp(l, there, true) })
 		return edit.ID, nil
 	}
 	if err := edit.check(l, there); err != nil {
@@ -78,10 +91,9 @@ func (s *Sim) inApp(l *lock, edit AppEdit) (string, error) {
 	}
 	changed := there.copy()
 	edit.change(changed, now)
-	s.setTable(l, replaced(l.table, changed))
-	s.trace(l, "somebody changed %s in the app", there.name)
-	changed = changed.copy()
-	s.after(l.faults.AppLag.D(), func() { s.reportApp(l, changed, false) })
+	l.setTable(replaced(l.table, changed))
+	s.say(l, "in the app:", there.name, "is changed", s.changes(edit))
+	s.after(l.faultsNow().AppLag.D(), func() { s.reportApp(l, changed, false) })
 	return edit.ID, nil
 }
 
@@ -90,9 +102,10 @@ func (s *Sim) addInApp(l *lock, edit AppEdit, now time.Time) (string, error) {
 		return "", err
 	}
 	code, _ := strconv.Atoi(edit.PIN)
-	added := &entry{id: s.newID(l, "app"), name: edit.Name, code: code, enabled: true, authID: s.nextAuthID(l), created: now, updated: now}
-	s.setTable(l, append(slices.Clone(l.table), added))
-	s.after(l.faults.AppLag.D(), func() { s.reportApp(l, added.copy(), false) })
+	added := &entry{id: s.newID(l, "app", subject{entityOf(edit.Name), "app"}), name: edit.Name, code: code, enabled: true, authID: s.nextAuthID(l), created: now, updated: now}
+	l.setTable(with(l.table, added))
+	s.say(l, "in the app:", added.name, "is added")
+	s.after(l.faultsNow().AppLag.D(), func() { s.reportApp(l, added.copy(), false) })
 	return added.id, nil
 }
 
@@ -112,8 +125,28 @@ func (a AppEdit) check(l *lock, e *entry) error {
 	return nil
 }
 
+// changes are what an edit changes in words, where somebody reads them.
+func (s *Sim) changes(a AppEdit) string {
+	if s.cfg.Trace == nil {
+		return ""
+	}
+	var all []string
+	for _, done := range []struct {
+		is   bool
+		text string
+	}{
+		{a.Name != "", "renamed to " + a.Name}, {a.Disable, "disabled"}, {a.Enable, "enabled"},
+		{a.Unrestrict, "without its window"}, {a.PIN != "", "with another code"},
+	} {
+		if done.is {
+			all = append(all, done.text)
+		}
+	}
+	return strings.Join(all, ", ")
+}
+
 func (a AppEdit) change(e *entry, now time.Time) {
-	e.updated = now
+	e.updated, e.deafUntil = now, time.Time{}
 	if a.Name != "" {
 		e.name = a.Name
 	}
@@ -134,7 +167,7 @@ func (a AppEdit) change(e *entry, now time.Time) {
 // reportApp shows an edit of the app in the cloud. An operation of the API's that
 // is in flight stays.
 func (s *Sim) reportApp(l *lock, e *entry, deleted bool) {
-	shown, list := e.copy(), without(copies(l.cloud), e.id)
+	shown, list := e.copy(), without(l.cloud, e.id)
 	if listed := byID(l.cloud, e.id); listed != nil {
 		shown.operation = listed.operation
 	}
@@ -142,7 +175,7 @@ func (s *Sim) reportApp(l *lock, e *entry, deleted bool) {
 		list = append(list, shown)
 	}
 	l.change(list)
-	s.emit(l, authEvent(l, shown, deleted))
+	s.emit(l, subject{entityOf(e.name), "app"}, authEvent(l, shown, deleted))
 }
 
 // AddForeign puts an entry of somebody else's on lock and cloud alike, at once.
@@ -152,11 +185,12 @@ func (s *Sim) AddForeign(id int64, name, pin string, from, until time.Time) (ent
 		now := s.cfg.Clock.Now()
 		days, zero := 127, 0
 		e := &entry{
-			id: s.newID(l, "foreign"), name: name, code: code, enabled: true, authID: s.nextAuthID(l), created: now, updated: now,
+			id: s.newID(l, "foreign", subject{entityOf(name), "foreign"}), name: name, code: code, enabled: true, authID: s.nextAuthID(l), created: now, updated: now,
 			window: window{from: &from, until: &until, weekDays: &days, fromTime: &zero, untilTime: &zero},
 		}
-		s.setTable(l, append(slices.Clone(l.table), e))
-		l.change(append(copies(l.cloud), e.copy()))
+		l.setTable(with(l.table, e))
+		s.say(l, "somebody else's", name, "is on lock and list")
+		l.change(with(l.cloud, e.copy()))
 		entryID = e.id
 	})
 	return entryID

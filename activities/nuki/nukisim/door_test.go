@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 )
@@ -74,8 +75,11 @@ func TestLog_IsReadPageByPage(t *testing.T) {
 	if second := w.log("limit=1&id=" + newest.ID)[0]; !second.Date.Before(newest.Date) {
 		t.Error("the page after the newest row is not older")
 	}
-	if got := w.call("GET", fmt.Sprintf("/smartlock/%d/log?fromDate=1772445600", door), "").Code; got != 400 {
-		t.Errorf("a Unix date got %d, want 400", got)
+	for _, bound := range []string{"fromDate", "toDate"} {
+		answered := w.call("GET", fmt.Sprintf("/smartlock/%d/log?%s=1772445600", door, bound), "")
+		if body := answered.Body.String(); answered.Code != 400 || !strings.Contains(body, "'"+bound+"'") || !strings.Contains(body, "'1772445600'") {
+			t.Errorf("a Unix date as %s got %d %s", bound, answered.Code, body)
+		}
 	}
 }
 

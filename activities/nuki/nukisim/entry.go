@@ -8,7 +8,9 @@ import (
 	"time"
 )
 
-// entry is one keypad code, in the cloud's list or in a lock's table.
+// entry is one keypad code, in the cloud's list or in a lock's table. Once it is
+// in one of them it is never changed: a changed copy takes its place, so that
+// lists can be kept as they were, and share what they have in common.
 type entry struct {
 	id            string
 	name          string
@@ -22,8 +24,10 @@ type entry struct {
 	updated       time.Time
 	lastActive    time.Time
 	operation     string
-	// deafUntil: the keypad does not obey the entry before.
+	// deafUntil: in a lock's table, the keypad refuses the entry until then.
 	deafUntil time.Time
+	// wire is the entry as lists write it, once one has; see authJSON.
+	wire []byte
 }
 
 // window is the five fields; each may be missing, and then does not restrict.
@@ -35,15 +39,49 @@ type window struct {
 
 func (e *entry) copy() *entry {
 	c := *e
+	c.wire = nil
 	return &c
 }
 
-func copies(list []*entry) []*entry {
-	all := make([]*entry, 0, len(list))
-	for _, e := range list {
-		all = append(all, e.copy())
+// shown is a copy of an entry of a lock's table as the cloud knows it: deafness
+// cannot be seen from afar.
+func (e *entry) shown() *entry {
+	c := e.copy()
+	c.deafUntil = time.Time{}
+	return c
+}
+
+// same says that two entries mean the same to a keypad and to a reader.
+func (e *entry) same(other *entry) bool {
+	return e.name == other.name && e.code == other.code && e.enabled == other.enabled &&
+		e.remoteAllowed == other.remoteAllowed && e.window.same(other.window)
+}
+
+func (w window) same(other window) bool {
+	return sameValue(w.from, other.from) && sameValue(w.until, other.until) && sameValue(w.weekDays, other.weekDays) &&
+		sameValue(w.fromTime, other.fromTime) && sameValue(w.untilTime, other.untilTime)
+}
+
+func sameValue[T comparable](a, b *T) bool { return a == b || a != nil && b != nil && *a == *b }
+
+// obeyed says whether a keypad in a zone obeys the entry at an instant, which is
+// `local` by the lock's own clock.
+func (e *entry) obeyed(at, local time.Time, zone *time.Location) bool {
+	return e.enabled && !at.Before(e.deafUntil) && e.window.open(local, zone)
+}
+
+// with is a list with one entry more.
+func with(list []*entry, added *entry) []*entry { return append(slices.Clone(list), added) }
+
+// replaced is a list with a changed entry in the place of what it was.
+func replaced(list []*entry, changed *entry) []*entry {
+	list = slices.Clone(list)
+	for i, e := range list {
+		if e.id == changed.id {
+			list[i] = changed
+		}
 	}
-	return all
+	return list
 }
 
 func byID(list []*entry, id string) *entry {
@@ -68,13 +106,6 @@ func without(list []*entry, id string) []*entry {
 	return slices.DeleteFunc(slices.Clone(list), func(e *entry) bool { return e.id == id })
 }
 
-// replaced is a list with an entry in the place of the one with its id.
-func replaced(list []*entry, e *entry) []*entry {
-	list = slices.Clone(list)
-	list[slices.IndexFunc(list, func(other *entry) bool { return other.id == e.id })] = e
-	return list
-}
-
 // Opens is the only question that matters: does this PIN open this door at this
 // instant? It goes by the lock's own table, clock and zone.
 func (s *Sim) Opens(id int64, pin string, at time.Time) (opens bool) {
@@ -84,18 +115,15 @@ func (s *Sim) Opens(id int64, pin string, at time.Time) (opens bool) {
 
 // admits is the entry that opens for a PIN at an instant; nil if none does. The
 // keys pressed must be the code's own: "+345678" and "0345678" are not.
-func (l *lock) admits(pin string, at time.Time) *entry {
-	return l.admitted(l.table, pin, at, l.faults.ClockOffset.D())
-}
+func (l *lock) admits(pin string, at time.Time) *entry { return l.admittedBy(l.table, pin, at) }
 
-// admitted is the same for any table and any error of the lock's clock.
-func (l *lock) admitted(table []*entry, pin string, at time.Time, offset time.Duration) *entry {
+func (l *lock) admittedBy(table []*entry, pin string, at time.Time) *entry {
 	code, err := strconv.Atoi(pin)
 	if err != nil || strconv.Itoa(code) != pin || l.cfg.NoKeypad {
 		return nil
 	}
 	e := byCode(table, code)
-	if e == nil || !e.enabled || at.Before(e.deafUntil) || !e.window.open(at.Add(offset), l.zone) {
+	if e == nil || !e.obeyed(at, at.Add(l.faultsAt(at).ClockOffset.D()), l.zone) {
 		return nil
 	}
 	return e

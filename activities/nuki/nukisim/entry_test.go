@@ -27,7 +27,7 @@ func moment(text string) *time.Time {
 func onLock(t *testing.T, e entry, faults Faults, changes ...func(*Config)) *world {
 	w := newWorld(t, faults, changes...)
 	e.id, e.name, e.code = "entry", "K", 345678
-	w.sim.with(door, func(l *lock) { l.table = []*entry{&e} })
+	w.sim.with(door, func(l *lock) { l.setTable([]*entry{&e}) })
 	return w
 }
 

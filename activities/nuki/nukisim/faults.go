@@ -1,18 +1,12 @@
-// This file is the faults: one named knob each, off at its zero value, mixable,
-// and functions of the seed.
+// This file is the faults: one named knob each, off at its zero value, and mixable.
 
 package nukisim
 
-import (
-	"encoding/binary"
-	"hash/fnv"
-	"math"
-	"slices"
-	"time"
-)
+import "time"
 
 // Faults are the knobs of one lock. Chances are from 0 to 1; durations are in
-// milliseconds on the wire.
+// milliseconds on the wire. "Open question n" is that number of §8 of our notes
+// on the Web API: nobody knows how the real one behaves.
 type Faults struct {
 	// LatencyMin and LatencyMax bound how long an operation takes to reach the
 	// lock. Both zero means 1 s to 3 s ("usually some seconds").
@@ -21,6 +15,13 @@ type Faults struct {
 	// PendingListed shows a new entry at once, with an operationId, instead of
 	// when the lock has confirmed it: which is real is not known.
 	PendingListed bool `json:"pending_listed,omitempty"`
+	// PendingBare shows it without an operationId, where it is shown at once
+	// (open question 14).
+	PendingBare bool `json:"pending_without_operation,omitempty"`
+	// ListedLate is how long a new entry works on the lock before the list shows
+	// it and a webhook tells of it: a day, says one integrator (open question 14).
+	// One that was listed at once is listed.
+	ListedLate Millis `json:"listed_late_ms,omitempty"`
 
 	// LoseAccepted: a write is answered with 204 and lost.
 	LoseAccepted float64 `json:"lose_accepted,omitempty"`
@@ -36,16 +37,18 @@ type Faults struct {
 	ConcurrentWriters float64 `json:"concurrent_writers,omitempty"`
 	// GhostDelete: a delete is accepted and the entry kept.
 	GhostDelete float64 `json:"ghost_delete,omitempty"`
-	// LateLanding: an operation ends in time as far as the API shows, and reaches
-	// the lock LateBy later: after a newer one, perhaps.
+	// LateLanding: an operation's operationId is released in good time, but the
+	// operation lands LateBy later, on what the lock and the list hold then: an
+	// old update over a newer one, an old delete on what was written since.
 	LateLanding float64 `json:"late_landing,omitempty"`
 	LateBy      Millis  `json:"late_by_ms,omitempty"`
 	// LeakOperation: the operationId stays when the operation has ended.
 	LeakOperation float64 `json:"leak_operation,omitempty"`
-	// Deaf: the keypad does not obey what a write has put into the lock's table,
-	// for DeafFor: cloud and lock show it, a sync too, and the door refuses it
-	// (the post: "authorization exists, lock is online and responsive, but keypad
-	// does not yet accept the PIN"). No API call can see it.
+
+	// Deaf: a write that lands is in the lock's table, and in the list, and a sync
+	// shows it; but the keypad refuses the entry until DeafFor has passed since
+	// ("sometimes nothing changes for a while"). The next write of the entry that
+	// lands draws anew, and an edit in the app ends it.
 	Deaf    float64 `json:"deaf,omitempty"`
 	DeafFor Millis  `json:"deaf_for_ms,omitempty"`
 
@@ -62,14 +65,34 @@ type Faults struct {
 	TooMany    float64 `json:"too_many,omitempty"`
 	RetryAfter Millis  `json:"retry_after_ms,omitempty"`
 
-	// Sync is what a sync does: SyncHeals (also ""), SyncHealsLate, SyncNothing,
-	// SyncNoMark, SyncPushes.
+	// Sync is what a sync does; "" is SyncHeals (open question 21).
 	Sync SyncMode `json:"sync,omitempty"`
 	// OfflineQueues keeps operations for a lock that is offline until it is back,
 	// instead of dropping them: both are reported.
 	OfflineQueues bool `json:"offline_queues,omitempty"`
+	// OfflineWrites is what becomes of them by word; "" goes by OfflineQueues
+	// (open question 8).
+	OfflineWrites OfflineMode `json:"offline_writes,omitempty"`
 	// OfflineHidden reports a lock that is offline as online.
 	OfflineHidden bool `json:"offline_hidden,omitempty"`
+	// MissingGet and MissingDelete are what GET and DELETE of an entry that is not
+	// listed answer: 404 (also 0), 403 or 204 (open question 13).
+	MissingGet    int `json:"missing_get,omitempty"`
+	MissingDelete int `json:"missing_delete,omitempty"`
+	// SecondCreate is the answer to a second create of a code before the first
+	// has landed; "" is 409 where the first is listed, and otherwise 204 (open
+	// question 12).
+	SecondCreate SecondCreate `json:"second_create,omitempty"`
+	// WindowRule is which windows are refused; "" is WindowOrdered (open question
+	// 16).
+	WindowRule WindowRule `json:"window_rule,omitempty"`
+	// DeleteCancels lets a delete of a listed entry that the lock has not yet
+	// cancel its create, instead of being refused with 423 or coming too early
+	// (open question 20).
+	DeleteCancels bool `json:"delete_cancels,omitempty"`
+	// OperationObject writes an operationId as an object (open question 15).
+	OperationObject bool `json:"operation_object,omitempty"`
+
 	// AppLag is how long an edit in the phone app takes to show in the cloud.
 	AppLag Millis `json:"app_lag_ms,omitempty"`
 	// ClockOffset is how far the lock's own clock is ahead.
@@ -77,11 +100,18 @@ type Faults struct {
 
 	// WebhookLost, WebhookDoubled and WebhookForged (one with a wrong signature
 	// beside the true one) are chances; WebhookDelay is how long delivery takes,
-	// up to twice as long, so that deliveries overtake each other.
+	// up to twice as long, so that deliveries overtake each other. WebhookLate is
+	// the chance that one takes WebhookLateBy longer, and so is overtaken by what
+	// was sent after it.
 	WebhookLost    float64 `json:"webhook_lost,omitempty"`
 	WebhookDoubled float64 `json:"webhook_doubled,omitempty"`
 	WebhookForged  float64 `json:"webhook_forged,omitempty"`
 	WebhookDelay   Millis  `json:"webhook_delay_ms,omitempty"`
+	WebhookLate    float64 `json:"webhook_late,omitempty"`
+	WebhookLateBy  Millis  `json:"webhook_late_by_ms,omitempty"`
+	// WebhookIDsOnly leaves only ids in a webhook about an entry: no name, no
+	// dates (open question 3).
+	WebhookIDsOnly bool `json:"webhook_ids_only,omitempty"`
 }
 
 // Millis is a duration that is milliseconds in JSON.
@@ -90,85 +120,14 @@ type Millis int64
 // D is the duration.
 func (m Millis) D() time.Duration { return time.Duration(m) * time.Millisecond }
 
-// SyncMode is what a sync does.
-type SyncMode string
-
-// SyncHeals copies the lock's table into the cloud's list and reports it by
-// webhooks; late does so five minutes after; nothing only reports it; no_mark
-// copies and leaves no trace of it; pushes brings the lock what the cloud's list
-// has and the lock has not (the post: "sometimes sync helps"), then heals.
-const (
-	SyncHeals     SyncMode = "heals"
-	SyncHealsLate SyncMode = "heals_late"
-	SyncNothing   SyncMode = "nothing"
-	SyncNoMark    SyncMode = "no_mark"
-	SyncPushes    SyncMode = "pushes"
-)
-
-// known: "" is SyncHeals.
-func (m SyncMode) known() bool {
-	return slices.Contains([]SyncMode{"", SyncHeals, SyncHealsLate, SyncNothing, SyncNoMark, SyncPushes}, m)
-}
-
 // chances are the knobs that are drawn, and so can be made to happen once.
 var chances = []string{
 	"lose_accepted", "cloud_only", "lock_only", "concurrent_writers", "ghost_delete", "late_landing", "leak_operation", "deaf",
 	"stale_list", "empty_list", "fail_after", "fail", "too_many", "webhook_lost", "webhook_doubled", "webhook_forged",
+	"webhook_late",
 }
-
-// syncLate is how much later SyncHealsLate heals.
-const syncLate = 5 * time.Minute
 
 const (
 	defaultLatencyMin = time.Second
 	defaultLatencyMax = 3 * time.Second
 )
-
-// happens draws for one knob on one lock, about one entry or one kind of request:
-// the n-th draw about it is always the same for a seed, whatever is done about
-// others meanwhile. A one-shot fault of that name comes first.
-func (s *Sim) happens(l *lock, knob, about string, chance float64) bool {
-	if l.once[knob] > 0 {
-		l.once[knob]--
-		return true
-	}
-	return chance > 0 && s.draw(l, knob, about) < chance
-}
-
-// draw is the next number in [0,1) of one knob on one lock about something.
-func (s *Sim) draw(l *lock, knob, about string) float64 {
-	key := knob + "/" + about
-	l.draws[key]++
-	return float64(s.hash(key, l.cfg.ID, l.draws[key])>>11) / float64(1<<53)
-}
-
-// hash is a well-mixed number of the seed and what it is for.
-func (s *Sim) hash(purpose string, lock int64, nth int) uint64 {
-	h := fnv.New64a()
-	var word [8]byte
-	for _, n := range []uint64{s.cfg.Seed, uint64(lock), uint64(nth)} {
-		binary.LittleEndian.PutUint64(word[:], n)
-		_, _ = h.Write(word[:])
-	}
-	_, _ = h.Write([]byte(purpose))
-	return mix(h.Sum64())
-}
-
-// mix is splitmix64's finisher: fnv alone leaves neighbours alike.
-func mix(x uint64) uint64 {
-	x ^= x >> 30
-	x *= 0xbf58476d1ce4e5b9
-	x ^= x >> 27
-	x *= 0x94d049bb133111eb
-	return x ^ x>>31
-}
-
-// latency is how long the next operation about something takes.
-func (s *Sim) latency(l *lock, about string) time.Duration {
-	low, high := l.faults.LatencyMin.D(), l.faults.LatencyMax.D()
-	if low == 0 && high == 0 {
-		low, high = defaultLatencyMin, defaultLatencyMax
-	}
-	span := max(high-low, 0)
-	return low + time.Duration(math.Round(s.draw(l, "latency", about)*float64(span)))
-}

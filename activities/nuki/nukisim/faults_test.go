@@ -74,29 +74,11 @@ var writeKnobs = []knobCase{
 		w.settle()
 		w.create(456789)
 	}, seen{"204 204", "567891 456789", "567891 456789", "auths auths"}},
-	{"a write is on its way for long", "late_landing late_by_ms", Faults{LateLanding: 1, LateBy: 60000}, "late_landing", updateTo567891, seen{"204", "345678", "345678", ""}},
+	{"a write is on its way for long, and shows no operation", "late_landing late_by_ms", Faults{LateLanding: 1, LateBy: 60000}, "late_landing", updateTo567891, seen{"204", "345678", "345678", ""}},
 	{"and lands late", "late_landing late_by_ms", Faults{LateLanding: 1, LateBy: 60000}, "late_landing", func(w *world, id string) {
 		w.update(id, 567891)
 		w.clock.Advance(time.Minute)
 	}, seen{"204", "567891", "567891", "auths"}},
-	{"and lands after a newer one", "late_landing late_by_ms", Faults{LateBy: 60000}, "", func(w *world, id string) {
-		w.sim.Once(door, "late_landing")
-		w.update(id, 567891)
-		w.settle()
-		w.update(id, 678912)
-		w.clock.Advance(time.Minute)
-	}, seen{"204 204", "567891", "567891", "auths auths"}},
-	{"a keypad does not obey what cloud and lock show", "deaf deaf_for_ms", Faults{Deaf: 1, DeafFor: 600000}, "", func(w *world, _ string) {
-		w.create(456789)
-		w.settle()
-		w.sync()
-		w.opens("456789", "345678")
-	}, seen{"204 204 refused opens", "345678 456789", "345678 456789", "auths masterdata config"}},
-	{"and obeys it later", "deaf deaf_for_ms", Faults{Deaf: 1, DeafFor: 600000}, "deaf", func(w *world, _ string) {
-		w.create(456789)
-		w.clock.Advance(11 * time.Minute)
-		w.opens("456789")
-	}, seen{"204 opens", "345678 456789", "345678 456789", "auths"}},
 	{"an update leaks its operation", "leak_operation", Faults{LeakOperation: 1}, "leak_operation", updateTo567891, seen{"204", "567891!", "567891", "auths"}},
 	{"a create leaks its operation", "leak_operation", Faults{LeakOperation: 1}, "leak_operation", create456789, seen{"204", "345678 456789!", "345678 456789", "auths"}},
 	{"what leaks refuses further writes", "leak_operation", Faults{LeakOperation: 1}, "leak_operation", func(w *world, id string) {
@@ -114,6 +96,32 @@ var writeKnobs = []knobCase{
 	{"a new entry is listed at once", "pending_listed latency_min_ms latency_max_ms", Faults{PendingListed: true, LatencyMin: 11000, LatencyMax: 11000}, "", create456789, seen{"204", "345678 456789!", "345678", ""}},
 	{"a pending create that is lost is listed no more", "pending_listed lose_accepted", Faults{PendingListed: true, LoseAccepted: 1}, "", create456789, seen{"204", "345678", "345678", ""}},
 	{"a pending create that lands is listed", "pending_listed", Faults{PendingListed: true}, "", create456789, seen{"204", "345678 456789", "345678 456789", "auths"}},
+}
+
+var deafKnobs = []knobCase{
+	{"a create lands and the keypad is deaf to it", "deaf deaf_for_ms", Faults{Deaf: 1, DeafFor: 60 * second}, "deaf", func(w *world, _ string) {
+		w.create(456789)
+		w.settle()
+		w.wantOpens("345678", true)
+		w.wantOpens("456789", false)
+		w.sync()
+	}, seen{"204 204", "345678 456789", "345678 456789", "auths masterdata config"}},
+	{"an update lands and the keypad is deaf to it", "deaf deaf_for_ms", Faults{Deaf: 1, DeafFor: 60 * second}, "deaf", func(w *world, id string) {
+		w.update(id, 567891)
+		w.settle()
+		w.wantOpens("567891", false)
+	}, seen{"204", "567891", "567891", "auths"}},
+	{"a deaf keypad hears after a while", "deaf deaf_for_ms", Faults{Deaf: 1, DeafFor: 60 * second}, "deaf", func(w *world, id string) {
+		w.update(id, 567891)
+		w.clock.Advance(63 * time.Second)
+		w.wantOpens("567891", true)
+	}, seen{"204", "567891", "567891", "auths"}},
+	{"a code that is removed is removed", "deaf", Faults{Deaf: 1, DeafFor: 60 * second}, "", deleteIt, seen{"204", "", "", "auths-deleted"}},
+	{"what reaches the cloud only draws nothing", "deaf", Faults{Deaf: 1, DeafFor: 60 * second, CloudOnly: 1}, "", func(w *world, id string) {
+		w.update(id, 567891)
+		w.settle()
+		w.wantOpens("345678", true)
+	}, seen{"204", "567891", "345678", "auths"}},
 }
 
 var answerKnobs = []knobCase{
@@ -191,7 +199,22 @@ var webhookKnobs = []knobCase{
 	}, seen{"204", "345678 456789", "345678 456789", "auths"}},
 }
 
-var knobCases = slices.Concat(writeKnobs, answerKnobs, syncKnobs, connectionKnobs, webhookKnobs)
+var lateWebhookKnobs = []knobCase{
+	{"a webhook comes late", "webhook_late webhook_late_by_ms", Faults{WebhookLate: 1, WebhookLateBy: 3600 * second}, "webhook_late", create456789, seen{"204", "345678 456789", "345678 456789", ""}},
+	{"a late webhook comes", "webhook_late webhook_late_by_ms", Faults{WebhookLate: 1, WebhookLateBy: 3600 * second}, "webhook_late", func(w *world, _ string) {
+		w.create(456789)
+		w.clock.Advance(time.Hour)
+	}, seen{"204", "345678 456789", "345678 456789", "auths"}},
+	{"a late webhook is overtaken", "webhook_late webhook_late_by_ms", Faults{WebhookLateBy: 30 * second}, "", func(w *world, id string) {
+		w.sim.Once(door, "webhook_late")
+		w.create(456789)
+		w.settle()
+		w.remove(id)
+		w.clock.Advance(time.Minute)
+	}, seen{"204 204", "456789", "456789", "auths-deleted auths"}},
+}
+
+var knobCases = slices.Concat(writeKnobs, deafKnobs, openKnobs, answerKnobs, syncKnobs, connectionKnobs, webhookKnobs, lateWebhookKnobs)
 
 func TestFaults_EachKnobDoesWhatItSays(t *testing.T) {
 	for _, c := range knobCases {
@@ -210,7 +233,7 @@ func TestOnce_DoesWhatTheKnobDoesAndIsUsedUp(t *testing.T) {
 			continue
 		}
 		t.Run(c.name, func(t *testing.T) {
-			w := newWorld(t, Faults{LateBy: c.faults.LateBy, DeafFor: c.faults.DeafFor, RetryAfter: c.faults.RetryAfter})
+			w := newWorld(t, Faults{LateBy: c.faults.LateBy, RetryAfter: c.faults.RetryAfter, DeafFor: c.faults.DeafFor, WebhookLateBy: c.faults.WebhookLateBy})
 			id := w.given(345678)
 			w.sim.Once(door, c.once)
 			c.do(w, id)

@@ -4,7 +4,9 @@
 package nukisim
 
 import (
+	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -12,46 +14,60 @@ import (
 func (s *Sim) listLocks(w http.ResponseWriter, _ *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.requests["list_locks"]++
 	all := make([]map[string]any, 0, len(s.order))
 	for _, id := range s.order {
 		all = append(all, s.locks[id].json())
 	}
+	s.say(nil, "GET list_locks answered 200")
 	answer(w, http.StatusOK, all)
 }
 
-func (s *Sim) getLock(w http.ResponseWriter, _ *http.Request, l *lock) {
-	answer(w, http.StatusOK, l.json())
+func (s *Sim) getLock(w http.ResponseWriter, v *visit) {
+	answer(w, http.StatusOK, v.lock.json())
 }
 
 // listAuths answers from the cloud's list, which may be stale or empty.
-func (s *Sim) listAuths(w http.ResponseWriter, r *http.Request, l *lock) {
+func (s *Sim) listAuths(w http.ResponseWriter, v *visit) {
+	l := v.lock
 	list := l.cloud
 	switch {
-	case s.happens(l, "empty_list", "list", l.faults.EmptyList):
+	case s.happens(l, "empty_list", v.about, l.faultsNow().EmptyList):
 		list = nil
-	case s.happens(l, "stale_list", "list", l.faults.StaleList):
+	case s.happens(l, "stale_list", v.about, l.faultsNow().StaleList):
 		list = l.before
 	}
-	all := make([]map[string]any, 0, len(list))
-	for _, e := range list {
-		if wantsType(r.URL.Query().Get("types")) {
-			all = append(all, l.authJSON(e))
-		}
+	if !wantsType(v.r.URL.Query().Get("types")) {
+		list = nil
 	}
-	answer(w, http.StatusOK, all)
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusOK)
+	_, _ = w.Write(l.listJSON(list))
 }
 
-func (s *Sim) getAuth(w http.ResponseWriter, r *http.Request, l *lock) {
-	if e := byID(l.cloud, r.PathValue("auth")); e != nil {
-		answer(w, http.StatusOK, l.authJSON(e))
+func (s *Sim) getAuth(w http.ResponseWriter, v *visit) {
+	if v.listed != nil {
+		answer(w, http.StatusOK, json.RawMessage(v.lock.authJSON(v.listed)))
 		return
 	}
-	restlet(w, r, http.StatusNotFound, "No such authorization")
+	missing(w, v, v.lock.faultsNow().MissingGet)
+}
+
+// missing answers that an entry is not listed: nobody knows by which status.
+func missing(w http.ResponseWriter, v *visit, status int) {
+	switch status {
+	case http.StatusNoContent:
+		w.WriteHeader(status)
+	case http.StatusForbidden:
+		restlet(w, v.r, status, "The server understood the request, but is refusing to fulfill it")
+	default:
+		restlet(w, v.r, http.StatusNotFound, "No such authorization")
+	}
 }
 
 // createAuth accepts a new entry. The answer has no body and no id.
-func (s *Sim) createAuth(w http.ResponseWriter, r *http.Request, l *lock) {
-	document, problem := readDocument(r)
+func (s *Sim) createAuth(w http.ResponseWriter, v *visit) {
+	l, document, problem := v.lock, &v.document, v.problem
 	if problem == "" {
 		problem = document.checkCreate(l)
 	}
@@ -59,57 +75,78 @@ func (s *Sim) createAuth(w http.ResponseWriter, r *http.Request, l *lock) {
 	case problem != "":
 		throwable(w, http.StatusBadRequest, problem)
 	case document.nameTooLong():
-		restlet(w, r, http.StatusUnprocessableEntity, "The name must not exceed 20 characters")
-	case byCode(l.cloud, *document.Code) != nil:
+		restlet(w, v.r, http.StatusUnprocessableEntity, "The name must not exceed 20 characters")
+	case l.conflicts(*document.Code):
 		throwable(w, http.StatusConflict, "")
 	default:
 		now := s.cfg.Clock.Now()
-		wish := &entry{id: s.newID(l, "auth"), enabled: true, created: now, updated: now}
+		wish := &entry{id: s.newID(l, "auth", v.about), enabled: true, created: now, updated: now}
 		document.write(wish)
-		s.accepted(w, r, l, s.begin(l, create, wish.id, wish).about)
+		s.begin(v, create, wish.id, wish)
+		s.accepted(w, v)
 	}
+}
+
+// conflicts says that a new code is there already, or on its way.
+func (l *lock) conflicts(code int) bool {
+	mode := l.faultsNow().SecondCreate
+	if mode == SecondConflicts && slices.ContainsFunc(slices.Concat(l.operations, l.late), func(op *operation) bool {
+		return op.kind == create && op.wish.code == code
+	}) {
+		return true
+	}
+	return slices.ContainsFunc(l.cloud, func(e *entry) bool {
+		return e.code == code && (mode != SecondAccepted || l.creating(e.id) == nil)
+	})
 }
 
 // updateAuth accepts a changed entry. Whichever of the five window fields is left
 // out is cleared: that is how Nuki is (staff: by design).
-func (s *Sim) updateAuth(w http.ResponseWriter, r *http.Request, l *lock) {
-	listed := byID(l.cloud, r.PathValue("auth"))
-	document, problem := readDocument(r)
+func (s *Sim) updateAuth(w http.ResponseWriter, v *visit) {
+	l, document, problem := v.lock, &v.document, v.problem
 	if problem == "" {
 		problem = document.checkUpdate()
 	}
 	switch {
-	case listed == nil:
-		restlet(w, r, http.StatusNotFound, "No such authorization")
+	case v.listed == nil:
+		restlet(w, v.r, http.StatusNotFound, "No such authorization")
 	case problem != "":
 		throwable(w, http.StatusBadRequest, problem)
 	case document.nameTooLong():
-		restlet(w, r, http.StatusUnprocessableEntity, "The name must not exceed 20 characters")
-	case listed.operation != "":
+		restlet(w, v.r, http.StatusUnprocessableEntity, "The name must not exceed 20 characters")
+	case v.listed.operation != "":
 		throwable(w, http.StatusLocked, "")
-	case document.takes(l.cloud, listed):
+	case document.takes(l.cloud, v.listed):
 		throwable(w, http.StatusConflict, "")
 	default:
-		wish := listed.copy()
+		wish := v.listed.copy()
 		document.write(wish)
-		s.accepted(w, r, l, s.begin(l, update, listed.id, wish).about)
+		s.begin(v, update, v.listed.id, wish)
+		s.accepted(w, v)
 	}
 }
 
-func (s *Sim) deleteAuth(w http.ResponseWriter, r *http.Request, l *lock) {
-	listed := byID(l.cloud, r.PathValue("auth"))
-	switch {
-	case listed == nil:
-		restlet(w, r, http.StatusNotFound, "No such authorization")
-	case listed.operation != "":
+func (s *Sim) deleteAuth(w http.ResponseWriter, v *visit) {
+	l := v.lock
+	if v.listed == nil {
+		missing(w, v, l.faultsNow().MissingDelete)
+		return
+	}
+	overtaken := l.creating(v.listed.id)
+	cancels := overtaken != nil && l.faultsNow().DeleteCancels
+	if v.listed.operation != "" && !cancels {
 		throwable(w, http.StatusLocked, "")
-	default:
-		s.accepted(w, r, l, s.begin(l, remove, listed.id, nil).about)
+		return
 	}
+	op := s.begin(v, remove, v.listed.id, nil)
+	if cancels && (op.fate == fateLands || op.fate == fateLockOnly) {
+		overtaken.fate = fateCancelled
+	}
+	s.accepted(w, v)
 }
 
-func (s *Sim) syncLock(w http.ResponseWriter, _ *http.Request, l *lock) {
-	s.startSync(l)
+func (s *Sim) syncLock(w http.ResponseWriter, v *visit) {
+	s.startSync(v.lock)
 	w.WriteHeader(http.StatusNoContent)
 }
 
@@ -120,12 +157,16 @@ const (
 
 // listLog pages backwards from the newest row, or from the one named by `id`; at
 // most 50 rows whatever is asked.
-func (s *Sim) listLog(w http.ResponseWriter, r *http.Request, l *lock) {
-	query := r.URL.Query()
+func (s *Sim) listLog(w http.ResponseWriter, v *visit) {
+	l, query := v.lock, v.r.URL.Query()
 	from, errFrom := queryDate(query.Get("fromDate"))
 	to, errTo := queryDate(query.Get("toDate"))
-	if errFrom != nil || errTo != nil {
-		throwable(w, http.StatusBadRequest, "The supplied value for parameter 'fromDate' is not valid")
+	switch {
+	case errFrom != nil:
+		throwable(w, http.StatusBadRequest, invalid("fromDate", query.Get("fromDate")))
+		return
+	case errTo != nil:
+		throwable(w, http.StatusBadRequest, invalid("toDate", query.Get("toDate")))
 		return
 	}
 	limit := logLimit(query.Get("limit"))

@@ -6,7 +6,6 @@ package nukisim
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -22,19 +21,20 @@ const (
 type operation struct {
 	id   string
 	kind kind
-	// about is the kind and the entry's name without its suffix: faults are
-	// drawn by it.
-	about string
 	// target is the id of the entry, wish what it should be.
 	target string
 	wish   *entry
-	began  time.Time
-	// held is set while the lock is offline and operations are kept for it.
-	held bool
+	about  subject
+	// name is what it is traced by.
+	name  string
+	began time.Time
+	// late is how much longer it takes to the lock than its operationId stays.
+	late time.Duration
+	// held is set while the lock is offline and operations are kept for it: for
+	// how long.
+	held OfflineMode
 	// leaked: its operationId stays when it has ended.
 	leaked bool
-	// late: its effect comes LateBy after it has ended.
-	late bool
 	// fate is decided when the operation begins, so that it does not depend on
 	// what happens meanwhile.
 	fate fate
@@ -48,54 +48,81 @@ const (
 	fateCloudOnly fate = "cloud_only"
 	fateLockOnly  fate = "lock_only"
 	fateGhost     fate = "ghost"
+	// fateCancelled is a create that a delete has overtaken.
+	fateCancelled fate = "cancelled"
 )
 
+// fateWords are what will become of an operation, for the trace.
+var fateWords = map[fate]string{
+	fateLands: "will land", fateLost: "will be lost", fateCloudOnly: "will reach the cloud only",
+	fateLockOnly: "will reach the lock only", fateGhost: "will leave a ghost",
+}
+
 // begin accepts a write.
-func (s *Sim) begin(l *lock, k kind, target string, wish *entry) *operation {
-	now := s.cfg.Clock.Now()
-	op := &operation{id: s.newID(l, "operation"), kind: k, target: target, wish: wish, began: now}
-	op.about = string(k) + " " + l.subject(op)
-	op.fate = s.fateOf(l, op)
-	op.late = s.happens(l, "late_landing", op.about, l.faults.LateLanding)
-	s.trace(l, "%s: accepted, %s%s", op.about, op.fate, map[bool]string{true: ", late"}[op.late])
-	l.operations = append(l.operations, op)
-	if listed := byID(l.cloud, target); listed != nil {
-		listed.operation = op.id
-	} else if k == create && l.faults.PendingListed {
-		pending := wish.copy()
-		pending.operation = op.id
-		l.change(append(copies(l.cloud), pending))
+func (s *Sim) begin(v *visit, k kind, target string, wish *entry) *operation {
+	l, about := v.lock, v.about
+	op := &operation{
+		id: s.newID(l, "operation", about), kind: k, target: target, about: about, name: v.name(), wish: wish, began: s.cfg.Clock.Now(),
 	}
-	s.after(s.latency(l, op.about), func() { s.land(l, op) })
+	if wish != nil {
+		op.name = wish.name
+	}
+	op.fate = s.fateOf(l, op)
+	l.operations = append(l.operations, op)
+	l.showRunning(op)
+	delay := s.latency(l, about)
+	if faults := l.faultsNow(); s.happens(l, "late_landing", about, faults.LateLanding) {
+		op.late = faults.LateBy.D()
+	}
+	s.say(l, string(k), "of", op.name, "begins and", fateWords[op.fate], "in", s.span(delay+op.late))
+	s.after(delay, func() { s.land(l, op) })
 	return op
 }
 
-// subject is the name of the entry that an operation is about, without suffix.
-func (l *lock) subject(op *operation) string {
-	about := op.wish
-	if about == nil {
-		about = byID(l.cloud, op.target)
+// mark sets or clears an operationId in the cloud's list; it is no change that a
+// stale list would lack.
+func (l *lock) mark(listed *entry, operation string) {
+	marked := listed.copy()
+	marked.operation = operation
+	l.cloud = replaced(l.cloud, marked)
+}
+
+// creating is the create in flight of an entry; nil if there is none.
+func (l *lock) creating(target string) *operation {
+	for _, op := range slices.Concat(l.operations, l.late) {
+		if op.kind == create && op.target == target {
+			return op
+		}
 	}
-	if about == nil {
-		return ""
+	return nil
+}
+
+// showRunning shows an operation in the cloud's list.
+func (l *lock) showRunning(op *operation) {
+	if listed := byID(l.cloud, op.target); listed != nil {
+		l.mark(listed, op.id)
+	} else if op.kind == create && l.faultsNow().PendingListed {
+		pending := op.wish.copy()
+		if !l.faultsNow().PendingBare {
+			pending.operation = op.id
+		}
+		l.change(with(l.cloud, pending))
 	}
-	name, _, _ := strings.Cut(about.name, ".")
-	return name
 }
 
 // fateOf draws what becomes of an operation.
 func (s *Sim) fateOf(l *lock, op *operation) fate {
-	quick := l.quickAfter(op)
+	quick, faults := l.quickAfter(op), l.faultsNow()
 	switch {
-	case s.happens(l, "lose_accepted", op.about, l.faults.LoseAccepted):
+	case s.happens(l, "lose_accepted", op.about, faults.LoseAccepted):
 		return fateLost
-	case quick || len(l.operations) > 0 && s.happens(l, "concurrent_writers", op.about, l.faults.ConcurrentWriters):
+	case quick || len(l.operations) > 0 && s.happens(l, "concurrent_writers", op.about, faults.ConcurrentWriters):
 		return fateLost
-	case op.kind == remove && s.happens(l, "ghost_delete", op.about, l.faults.GhostDelete):
+	case op.kind == remove && s.happens(l, "ghost_delete", op.about, faults.GhostDelete):
 		return fateGhost
-	case s.happens(l, "cloud_only", op.about, l.faults.CloudOnly):
+	case s.happens(l, "cloud_only", op.about, faults.CloudOnly):
 		return fateCloudOnly
-	case s.happens(l, "lock_only", op.about, l.faults.LockOnly):
+	case s.happens(l, "lock_only", op.about, faults.LockOnly):
 		return fateLockOnly
 	}
 	return fateLands
@@ -109,200 +136,12 @@ func (l *lock) quickAfter(op *operation) bool {
 	}
 	previous, any := l.accepted[op.target]
 	l.accepted[op.target] = op.began
-	return any && op.began.Sub(previous) < l.faults.QuickSeries.D()
-}
-
-// land ends an operation, or keeps it for a lock that is offline.
-func (s *Sim) land(l *lock, op *operation) {
-	if l.offline && l.faults.OfflineQueues {
-		op.held = true
-		return
-	}
-	l.operations = slices.DeleteFunc(l.operations, func(o *operation) bool { return o == op })
-	if op.leaked = s.happens(l, "leak_operation", op.about, l.faults.LeakOperation); !op.leaked {
-		l.release(op)
-	}
-	if op.late {
-		s.after(l.faults.LateBy.D(), func() { s.effect(l, op) })
-		return
-	}
-	s.effect(l, op)
-}
-
-// effect is what an operation does in the end.
-func (s *Sim) effect(l *lock, op *operation) {
-	if l.offline || op.fate == fateLost || op.fate == fateGhost {
-		l.dropPending(op)
-		s.trace(l, "%s: lost", op.about)
-		return
-	}
-	landed := op.fate == fateCloudOnly || s.apply(l, op)
-	if !landed {
-		l.dropPending(op)
-		s.trace(l, "%s: refused by the lock", op.about)
-		return
-	}
-	s.trace(l, "%s: landed", op.about)
-	if op.fate == fateLockOnly {
-		l.dropPending(op)
-		return
-	}
-	s.report(l, op)
-}
-
-// release clears the operationId.
-func (l *lock) release(op *operation) {
-	if listed := byID(l.cloud, op.target); listed != nil && listed.operation == op.id {
-		listed.operation = ""
-	}
-}
-
-// dropPending removes an entry that was listed before the lock had confirmed it.
-func (l *lock) dropPending(op *operation) {
-	if listed := byID(l.cloud, op.target); op.kind == create && listed != nil && listed.authID == 0 {
-		l.change(without(l.cloud, op.target))
-	}
-}
-
-// apply changes the lock's own table. The lock refuses what does not fit: a full
-// keypad, or a code that it has already (K_ERROR 29 and 2a), without a word.
-func (s *Sim) apply(l *lock, op *operation) bool {
-	now := s.cfg.Clock.Now()
-	switch op.kind {
-	case remove:
-		s.setTable(l, without(l.table, op.target))
-		return true
-	case create:
-		if len(l.table) >= l.cfg.Capacity || byCode(l.table, op.wish.code) != nil {
-			return false
-		}
-		op.wish.authID = s.nextAuthID(l)
-	case update:
-		there := byID(l.table, op.target)
-		other := byCode(l.table, op.wish.code)
-		if there == nil || other != nil && other != there {
-			return false
-		}
-		op.wish.authID, op.wish.lockCount, op.wish.lastActive = there.authID, there.lockCount, there.lastActive
-	}
-	op.wish.updated = now
-	op.wish.deafUntil = time.Time{}
-	if s.happens(l, "deaf", op.about, l.faults.Deaf) {
-		op.wish.deafUntil = now.Add(l.faults.DeafFor.D())
-		s.trace(l, "%s: the keypad does not obey it until %s", op.about, op.wish.deafUntil.Format(time.DateTime))
-	}
-	s.setTable(l, append(without(l.table, op.target), op.wish.copy()))
-	return true
-}
-
-// report brings the cloud's list up to date and tells the webhook.
-func (s *Sim) report(l *lock, op *operation) {
-	if op.kind == remove {
-		gone := byID(l.cloud, op.target)
-		l.change(without(l.cloud, op.target))
-		if gone != nil {
-			s.emit(l, authEvent(l, gone, true))
-		}
-		return
-	}
-	listed := op.wish.copy()
-	listed.operation = ""
-	if before := byID(l.cloud, op.target); before != nil {
-		listed.operation = before.operation
-	} else if op.leaked {
-		listed.operation = op.id
-	}
-	l.change(append(without(copies(l.cloud), op.target), listed))
-	s.emit(l, authEvent(l, listed, false))
-}
-
-// change replaces the cloud's list and remembers what it was.
-func (l *lock) change(list []*entry) { l.before, l.cloud = l.cloud, list }
-
-// resume lands what was kept while the lock was offline, and lets the cloud read
-// the lock's log again.
-func (s *Sim) resume(l *lock) {
-	for i := range l.log {
-		l.log[i].unseen = false
-	}
-	for _, op := range slices.Clone(l.operations) {
-		if op.held {
-			op.held = false
-			s.after(s.latency(l, op.about), func() { s.land(l, op) })
-		}
-	}
-}
-
-// startSync fetches the lock's table into the cloud, as far as the knob lets it.
-func (s *Sim) startSync(l *lock) {
-	delay := s.latency(l, "sync")
-	s.after(delay, func() { s.finishSync(l) })
-}
-
-func (s *Sim) finishSync(l *lock) {
-	if l.offline {
-		return
-	}
-	switch l.faults.Sync {
-	case SyncHealsLate:
-		s.after(syncLate, func() { l.heal() })
-	case SyncNothing:
-	case SyncPushes:
-		s.push(l)
-		l.heal()
-	default:
-		l.heal()
-	}
-	s.trace(l, "sync: %s", orDefault(l.faults.Sync))
-	if l.faults.Sync == SyncNoMark {
-		return
-	}
-	l.updated = s.cfg.Clock.Now()
-	s.emit(l, masterdataEvent(l))
-	s.emit(l, configEvent(l))
-}
-
-// push brings the lock what the cloud's list has and the lock has not.
-func (s *Sim) push(l *lock) {
-	table := slices.Clone(l.table)
-	for _, listed := range l.cloud {
-		if byID(table, listed.id) == nil && byCode(table, listed.code) == nil && len(table) < l.cfg.Capacity && listed.operation == "" {
-			pushed := listed.copy()
-			pushed.authID = s.nextAuthID(l)
-			table = append(table, pushed)
-		}
-	}
-	s.setTable(l, table)
-}
-
-func orDefault(mode SyncMode) SyncMode {
-	if mode == "" {
-		return SyncHeals
-	}
-	return mode
-}
-
-// heal copies the lock's table into the cloud's list; what is in flight stays,
-// and what has only leaked does not.
-func (l *lock) heal() {
-	list := copies(l.table)
-	for _, op := range l.operations {
-		listed, healed := byID(l.cloud, op.target), byID(list, op.target)
-		switch {
-		case listed == nil:
-		case healed == nil:
-			list = append(list, listed)
-		case listed.operation == op.id:
-			healed.operation = op.id
-		}
-	}
-	l.change(list)
+	return any && op.began.Sub(previous) < l.faultsNow().QuickSeries.D()
 }
 
 // newID is a 24-hex id like Nuki's.
-func (s *Sim) newID(l *lock, purpose string) string {
-	l.made++
-	return fmt.Sprintf("%08x%016x", uint32(s.cfg.Clock.Now().Unix()), s.hash(purpose, l.cfg.ID, l.made))
+func (s *Sim) newID(l *lock, purpose string, about subject) string {
+	return fmt.Sprintf("%08x%016x", uint32(s.cfg.Clock.Now().Unix()), s.next(l, purpose, about))
 }
 
 func (s *Sim) nextAuthID(l *lock) int {

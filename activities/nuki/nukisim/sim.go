@@ -29,10 +29,12 @@ type Config struct {
 	Locks   []LockConfig
 	// Faults are those of every lock that has none of its own.
 	Faults Faults
-	// Record keeps every state that a lock's table ever had: see OpenedAt.
+	// Record keeps every state that a lock's own table ever had, for OpenedAt
+	// and HeldAt.
 	Record bool
-	// Trace takes a line for all that happens, never with a code in it. It is
-	// called under the simulation's mutex.
+	// Trace takes one line of plain words, never a code, for all that happens on
+	// a lock; lock 0 is none of them. It is called under the simulation's mutex,
+	// so it must not call back.
 	Trace func(at time.Time, lock int64, text string)
 	// HTTPClient delivers webhooks.
 	HTTPClient *http.Client
@@ -52,7 +54,7 @@ type LockConfig struct {
 	Spells []Spell
 	// Faults replace the simulation's.
 	Faults *Faults
-	// Disturbances are known in advance: see Disturbance.
+	// Disturbances are faults made in advance.
 	Disturbances []Disturbance
 }
 
@@ -70,28 +72,39 @@ type Sim struct {
 	posts  sync.WaitGroup
 	closed bool
 	recent []Delivery
+	// requests count those that are of no lock.
+	requests map[string]int
+	// edges are those of disturbances that were not traced yet.
+	edges []edge
 }
 
 // lock is one smart lock: the cloud's view of it, and itself.
 type lock struct {
-	cfg  LockConfig
-	zone *time.Location
-	// faults are those of this moment, base those without any disturbance.
-	faults, base Faults
-	offline      bool
-	updated      time.Time
+	cfg   LockConfig
+	clock Clock
+	zone  *time.Location
+	// faults are the lock's own; regimes are those that hold, by time.
+	faults  Faults
+	regimes []regime
+	offline bool
+	updated time.Time
 	// cloud is the list that the API answers; before is what it was before its
 	// last change; table is what the keypad obeys.
 	cloud, before, table []*entry
-	operations           []*operation
-	log                  []logRow
+	// tables are the states that the table had, where a record is kept.
+	record bool
+	tables []tableState
+	// operations are in flight; late ones have no operationId any more.
+	operations, late []*operation
+	log              []logRow
 	// accepted is when the last update of an entry was accepted.
 	accepted map[string]time.Time
-	draws    map[string]int
+	// draws count what was drawn; made counts authorization numbers.
+	draws    map[drawKey]int
 	once     map[string]int
 	made     int
 	requests map[string]int
-	history  []recorded
+	buffer   []byte
 }
 
 // New makes a simulation.
@@ -102,7 +115,7 @@ func New(cfg Config) *Sim {
 	if cfg.HTTPClient == nil {
 		cfg.HTTPClient = &http.Client{Timeout: 10 * time.Second}
 	}
-	s := &Sim{cfg: cfg, locks: map[int64]*lock{}}
+	s := &Sim{cfg: cfg, locks: map[int64]*lock{}, requests: map[string]int{}}
 	for _, lockConfig := range cfg.Locks {
 		s.add(lockConfig)
 	}
@@ -119,22 +132,23 @@ func (s *Sim) add(cfg LockConfig) {
 	if cfg.Name == "" {
 		cfg.Name = fmt.Sprintf("Lock %d", cfg.ID)
 	}
+	cfg.Disturbances = inOrder(cfg.Disturbances)
 	zone, err := time.LoadLocation(cfg.TimeZone)
 	if err != nil {
 		zone = time.UTC
 	}
 	l := &lock{
-		cfg: cfg, zone: zone, faults: s.cfg.Faults, offline: cfg.Offline, updated: s.cfg.Clock.Now(),
-		accepted: map[string]time.Time{}, draws: map[string]int{}, once: map[string]int{}, requests: map[string]int{},
+		cfg: cfg, clock: s.cfg.Clock, record: s.cfg.Record, zone: zone, faults: s.cfg.Faults, offline: cfg.Offline, updated: s.cfg.Clock.Now(),
+		accepted: map[string]time.Time{}, draws: map[drawKey]int{}, once: map[string]int{}, requests: map[string]int{},
 	}
 	if cfg.Faults != nil {
 		l.faults = *cfg.Faults
 	}
-	l.base = l.faults
-	s.record(l)
+	l.faults.mustCheck()
+	l.plan(time.Time{})
+	s.planEdges(l)
 	s.locks[cfg.ID] = l
 	s.order = append(s.order, cfg.ID)
-	s.schedule(l)
 	for _, spell := range cfg.Spells {
 		if !spell.Until.After(s.cfg.Clock.Now()) {
 			continue // Over already: on a real clock its two edges would race.
@@ -175,14 +189,15 @@ func (s *Sim) with(id int64, f func(l *lock)) {
 	f(l)
 }
 
-// SetFaults replaces a lock's knobs.
+// SetFaults replaces a lock's own knobs; disturbances stay. A knob that says what
+// it cannot say is a mistake of the caller's.
 func (s *Sim) SetFaults(id int64, faults Faults) {
-	s.with(id, func(l *lock) { s.setFaults(l, faults) })
+	s.with(id, func(l *lock) { l.setFaults(faults.mustCheck()) })
 }
 
-// Faults are a lock's knobs.
+// Faults are a lock's own knobs, without disturbances.
 func (s *Sim) Faults(id int64) (faults Faults) {
-	s.with(id, func(l *lock) { faults = l.base })
+	s.with(id, func(l *lock) { faults = l.faults })
 	return faults
 }
 
@@ -205,10 +220,10 @@ func (s *Sim) setOffline(l *lock, offline bool) {
 		return
 	}
 	l.offline = offline
-	s.trace(l, "connection: %s", map[bool]string{true: "lost", false: "back"}[offline])
-	if !l.faults.OfflineHidden {
+	s.say(l, "the connection is", map[bool]string{true: "lost", false: "back"}[offline])
+	if !l.faultsNow().OfflineHidden {
 		l.updated = s.cfg.Clock.Now()
-		s.emit(l, statusEvent(l))
+		s.emit(l, subject{"connection", "status"}, statusEvent(l))
 	}
 	if !offline {
 		s.resume(l)

@@ -45,15 +45,19 @@ func configEvent(l *lock) event {
 }
 
 func authEvent(l *lock, e *entry, deleted bool) event {
-	return event{"feature": "DEVICE_AUTHS", "deleted": deleted, "smartlockAuth": l.authJSON(e)}
+	var about any = json.RawMessage(l.authJSON(e))
+	if l.faultsNow().WebhookIDsOnly {
+		about = authIDs{e.authID, e.id, l.cfg.ID}
+	}
+	return event{"feature": "DEVICE_AUTHS", "deleted": deleted, "smartlockAuth": about}
 }
 
 func logEvent(l *lock, row logRow) event {
 	return event{"feature": "DEVICE_LOGS", "smartlockLog": row.json(l)}
 }
 
-// emit sends an event as the knobs let it.
-func (s *Sim) emit(l *lock, e event) {
+// emit sends an event about somebody as the knobs let it.
+func (s *Sim) emit(l *lock, about subject, e event) {
 	if s.cfg.WebhookURL == "" && s.cfg.Deliver == nil {
 		return
 	}
@@ -62,26 +66,33 @@ func (s *Sim) emit(l *lock, e event) {
 		return
 	}
 	feature, _ := e["feature"].(string)
-	if s.happens(l, "webhook_lost", feature, l.faults.WebhookLost) {
+	faults := l.faultsNow()
+	if s.happens(l, "webhook_lost", about, faults.WebhookLost) {
 		s.note(l, feature, "lost")
+		s.say(l, "webhook", feature, "about", about.entity, "is lost")
 		return
 	}
-	s.send(l, body, s.sign(body), feature, "sent")
-	if s.happens(l, "webhook_doubled", feature, l.faults.WebhookDoubled) {
-		s.send(l, body, s.sign(body), feature, "doubled")
+	s.send(l, about, body, s.sign(body), feature, "sent")
+	if s.happens(l, "webhook_doubled", about, faults.WebhookDoubled) {
+		s.send(l, about, body, s.sign(body), feature, "doubled")
 	}
-	if s.happens(l, "webhook_forged", feature, l.faults.WebhookForged) {
-		s.send(l, body, s.sign(append(body, ' ')), feature, "forged")
+	if s.happens(l, "webhook_forged", about, faults.WebhookForged) {
+		s.send(l, about, body, s.sign(append(body, ' ')), feature, "forged")
 	}
 }
 
 // send delivers a body after the delay.
-func (s *Sim) send(l *lock, body []byte, signature, feature, fate string) {
-	delay := l.faults.WebhookDelay.D()
+func (s *Sim) send(l *lock, about subject, body []byte, signature, feature, fate string) {
+	faults := l.faultsNow()
+	delay := faults.WebhookDelay.D()
 	if delay > 0 {
-		delay += time.Duration(s.draw(l, "webhook_delay", feature) * float64(delay))
+		delay += time.Duration(s.draw(l, "webhook_delay", about) * float64(delay))
+	}
+	if s.happens(l, "webhook_late", about, faults.WebhookLate) {
+		delay += faults.WebhookLateBy.D()
 	}
 	s.note(l, feature, fate)
+	s.say(l, "webhook", feature, "about", about.entity, "is", fate+", for", s.span(delay))
 	s.after(delay, func() { s.deliver(body, signature) })
 }
 
@@ -117,7 +128,6 @@ func (s *Sim) sign(body []byte) string {
 }
 
 func (s *Sim) note(l *lock, feature, fate string) {
-	s.trace(l, "webhook %s: %s", feature, fate)
 	s.recent = append(s.recent, Delivery{At: s.cfg.Clock.Now(), Feature: feature, Lock: l.cfg.ID, Fate: fate})
 	if len(s.recent) > keptDeliveries {
 		s.recent = s.recent[len(s.recent)-keptDeliveries:]

@@ -68,6 +68,33 @@ func TestWebhooks_OvertakeEachOtherOnTheWay(t *testing.T) {
 	}
 }
 
+// All stays on the clock's goroutine: nothing comes but while the clock moves, and
+// whoever takes a webhook may call.
+func TestWebhooks_ComeWhileTheClockMovesAndTheirReceiverMayCall(t *testing.T) {
+	var w *world
+	moving := false
+	came := 0
+	w = newWorld(t, Faults{WebhookDoubled: 1}, func(cfg *Config) {
+		cfg.Deliver = func([]byte, string) {
+			if came++; !moving {
+				t.Error("a webhook came while the clock stood still")
+			}
+			if came == 1 {
+				w.create(456789)
+				w.list()
+			}
+		}
+	})
+	w.create(345678)
+	moving = true
+	w.clock.Advance(time.Minute)
+	moving = false
+	w.want(seen{answers: "204 204 list {345678}", cloud: "345678 456789", table: "345678 456789"})
+	if came != 4 {
+		t.Errorf("%d webhooks came, want 4", came)
+	}
+}
+
 func TestWebhooks_AreNotSentWhereNobodyTakesThem(t *testing.T) {
 	w := newWorld(t, Faults{}, func(cfg *Config) { cfg.Deliver = nil })
 	w.create(345678)

@@ -3,7 +3,10 @@
 
 package nukisim
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 const (
 	accountID = 987654321
@@ -14,7 +17,7 @@ const (
 func date(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
 func (l *lock) serverState() int {
-	if l.offline && !l.faults.OfflineHidden {
+	if l.offline && !l.faultsNow().OfflineHidden {
 		return 4
 	}
 	return 0
@@ -43,37 +46,90 @@ func (l *lock) json() map[string]any {
 	}
 }
 
-func (l *lock) authJSON(e *entry) map[string]any {
-	wire := map[string]any{
-		"id": e.id, "smartlockId": l.cfg.ID, "type": typeCode, "name": e.name, "code": e.code, "enabled": e.enabled,
-		"remoteAllowed": e.remoteAllowed, "lockCount": e.lockCount, "creationDate": date(e.created), "updateDate": date(e.updated),
+// authWire is an entry of a list, with its fields in the order of the alphabet.
+type authWire struct {
+	AllowedFromDate  string `json:"allowedFromDate,omitempty"`
+	AllowedFromTime  *int   `json:"allowedFromTime,omitempty"`
+	AllowedUntilDate string `json:"allowedUntilDate,omitempty"`
+	AllowedUntilTime *int   `json:"allowedUntilTime,omitempty"`
+	AllowedWeekDays  *int   `json:"allowedWeekDays,omitempty"`
+	AuthID           int    `json:"authId,omitempty"`
+	Code             int    `json:"code"`
+	CreationDate     string `json:"creationDate"`
+	Enabled          bool   `json:"enabled"`
+	ID               string `json:"id"`
+	LastActiveDate   string `json:"lastActiveDate,omitempty"`
+	LockCount        int    `json:"lockCount"`
+	Name             string `json:"name"`
+	OperationID      any    `json:"operationId,omitempty"`
+	RemoteAllowed    bool   `json:"remoteAllowed"`
+	SmartlockID      int64  `json:"smartlockId"`
+	Type             int    `json:"type"`
+	UpdateDate       string `json:"updateDate"`
+}
+
+// listJSON is a list of entries, in a buffer that the next list uses again.
+func (l *lock) listJSON(list []*entry) []byte {
+	wire := append(l.buffer[:0], '[')
+	for i, e := range list {
+		if i > 0 {
+			wire = append(wire, ',')
+		}
+		wire = append(wire, l.authJSON(e)...)
 	}
-	if e.authID != 0 {
-		wire["authId"] = e.authID
-	}
+	l.buffer = append(wire, ']', '\n')
+	return l.buffer
+}
+
+// authJSON is an entry as lists write it. It is written once for all lists, but
+// while an operation runs on it, whose id is written by a knob.
+func (l *lock) authJSON(e *entry) []byte {
 	if e.operation != "" {
-		wire["operationId"] = e.operation
+		wire, _ := json.Marshal(l.authWire(e))
+		return wire
+	}
+	if e.wire == nil {
+		e.wire, _ = json.Marshal(l.authWire(e))
+	}
+	return e.wire
+}
+
+func (l *lock) authWire(e *entry) authWire {
+	wire := authWire{
+		ID: e.id, SmartlockID: l.cfg.ID, Type: typeCode, Name: e.name, Code: e.code, Enabled: e.enabled,
+		RemoteAllowed: e.remoteAllowed, LockCount: e.lockCount, CreationDate: date(e.created), UpdateDate: date(e.updated),
+		AuthID: e.authID, AllowedFromDate: optionalDate(e.window.from), AllowedUntilDate: optionalDate(e.window.until),
+		AllowedWeekDays: e.window.weekDays, AllowedFromTime: e.window.fromTime, AllowedUntilTime: e.window.untilTime,
 	}
 	if !e.lastActive.IsZero() {
-		wire["lastActiveDate"] = date(e.lastActive)
+		wire.LastActiveDate = date(e.lastActive)
 	}
-	e.window.write(wire)
+	if e.operation != "" {
+		wire.OperationID = l.operationID(e.operation)
+	}
 	return wire
 }
 
-// write adds the fields of a window that are there.
-func (w window) write(wire map[string]any) {
-	if w.from != nil {
-		wire["allowedFromDate"] = date(*w.from)
+func optionalDate(t *time.Time) string {
+	if t == nil {
+		return ""
 	}
-	if w.until != nil {
-		wire["allowedUntilDate"] = date(*w.until)
+	return date(*t)
+}
+
+// operationID is an operation's id as a string, or as an object.
+func (l *lock) operationID(id string) any {
+	if l.faultsNow().OperationObject {
+		return map[string]string{"id": id}
 	}
-	for key, n := range map[string]*int{"allowedWeekDays": w.weekDays, "allowedFromTime": w.fromTime, "allowedUntilTime": w.untilTime} {
-		if n != nil {
-			wire[key] = *n
-		}
-	}
+	return id
+}
+
+// authIDs are what is left of an entry in a webhook of ids only.
+type authIDs struct {
+	AuthID      int    `json:"authId,omitempty"`
+	ID          string `json:"id"`
+	SmartlockID int64  `json:"smartlockId"`
 }
 
 // logRow is one row of a lock's activity log.

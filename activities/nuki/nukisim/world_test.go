@@ -194,14 +194,3 @@ func (w *world) wantOpens(pin string, want bool) {
 		w.Errorf("at %s: opens for %s is %t, want %t", w.clock.Now().Format(time.RFC3339), pin, got, want)
 	}
 }
-
-// opens notes of each PIN whether it opens the door now.
-func (w *world) opens(pins ...string) {
-	for _, pin := range pins {
-		answer := "refused"
-		if w.sim.Opens(door, pin, w.clock.Now()) {
-			answer = "opens"
-		}
-		w.answers = append(w.answers, answer)
-	}
-}
