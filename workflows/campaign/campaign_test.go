@@ -32,7 +32,7 @@ func figuresOf(t *testing.T, profile Profile, run func(*Plan, bool) (*Log, error
 
 func TestJudge_SeesThatNobodyGotIn(t *testing.T) {
 	f := figuresOf(t, profile(t, "clean"), func(plan *Plan, _ bool) (*Log, error) {
-		s, err := newStage(plan, func() time.Time { return plan.Begins }, nil)
+		s, err := newStage(plan, func() time.Time { return plan.Begins }, nil, false)
 		if err != nil {
 			return nil, err
 		}
@@ -205,7 +205,7 @@ func TestReplay_TellsOneStayAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"S0-1         booked", "calls choose-pin", "said to be ready", "create K-S0-1: landed", "Stay:S0-1"} {
+	for _, want := range []string{"S0-1         booked", "calls choose-pin", "said to be ready", "create of K-S0-1 lands", "Stay:S0-1"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the timeline says nothing of %q", want)
 		}

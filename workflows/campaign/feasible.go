@@ -15,10 +15,13 @@ import (
 // with writes, which webhooks come.
 func honest(faults nukisim.Faults) bool {
 	faults.LatencyMin, faults.LatencyMax = 0, 0
-	faults.PendingListed = false
-	faults.OfflineQueues, faults.OfflineHidden, faults.AppLag = false, false, 0
+	faults.PendingListed, faults.PendingBare, faults.OperationObject, faults.DeleteCancels = false, false, false, false
+	faults.OfflineQueues, faults.OfflineHidden, faults.OfflineWrites, faults.AppLag = false, false, "", 0
+	faults.MissingGet, faults.MissingDelete, faults.SecondCreate, faults.WindowRule = 0, 0, "", ""
 	faults.WebhookLost, faults.WebhookDoubled, faults.WebhookForged, faults.WebhookDelay = 0, 0, 0, 0
-	if faults.Sync == nukisim.SyncNoMark || faults.Sync == nukisim.SyncHeals {
+	faults.WebhookLate, faults.WebhookLateBy, faults.WebhookIDsOnly = 0, 0, false
+	switch faults.Sync {
+	case nukisim.SyncNoMark, nukisim.SyncHeals, nukisim.SyncPushes:
 		faults.Sync = ""
 	}
 	return faults == nukisim.Faults{}

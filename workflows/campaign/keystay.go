@@ -50,12 +50,12 @@ func Keystay(plan *Plan, keep bool) (*Log, error) {
 		Interceptors:             []interceptor.WorkerInterceptor{&dispatcher{world: w}},
 		DeadlockDetectionTimeout: time.Minute,
 	})
-	stage, err := newStage(plan, w.env.Now, w.hear)
+	stage, err := newStage(plan, w.env.Now, w.hear, keep)
 	if err != nil {
 		return nil, err
 	}
 	w.stage = stage
-	w.log.keep, w.moved = keep, w.arm
+	w.moved = w.arm
 	w.keypad = &activities.Keypad{Nuki: stage.client, Desk: desks{w}, Attempt: attemptOf, Random: random(plan.Seed)}
 	w.schedule()
 	workflows.Register(w.env)

@@ -45,12 +45,11 @@ func plain(plan *Plan, keep, audits bool) (*Log, error) {
 		at: plan.Begins, pins: map[string]nuki.PIN{}, sent: map[stayLock]nuki.Window{}, audits: audits,
 		refreshed: map[stayLock]bool{}, synced: map[int64]time.Time{},
 	}
-	stage, err := newStage(plan, func() time.Time { return w.at }, nil)
+	stage, err := newStage(plan, func() time.Time { return w.at }, nil, keep)
 	if err != nil {
 		return nil, err
 	}
 	w.stage = stage
-	w.log.keep = keep
 	w.schedule()
 	w.run()
 	return w.log, nil

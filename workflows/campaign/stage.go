@@ -36,12 +36,16 @@ const (
 	secret = "campaign"
 )
 
-// newStage opens a world. deliver takes webhooks; nil is an account without.
-func newStage(plan *Plan, now func() time.Time, deliver func(body []byte)) (*stage, error) {
+// newStage opens a world. deliver takes webhooks; nil is an account without. keep
+// records what the simulation does too, which costs time.
+func newStage(plan *Plan, now func() time.Time, deliver func(body []byte), keep bool) (*stage, error) {
 	s := &stage{plan: plan, clock: nukisim.NewVirtualClock(plan.Begins), log: newLog(plan), now: now}
 	config := nukisim.Config{
 		Seed: plan.Seed, Clock: s.clock, Token: token, Locks: plan.configs(), Faults: plan.Profile.Always,
-		WebhookSecret: secret, Record: true, Trace: s.log.traced,
+		WebhookSecret: secret, Record: true,
+	}
+	if s.log.keep = keep; keep {
+		config.Trace = s.log.traced
 	}
 	if deliver != nil && !plan.Profile.NoWebhooks {
 		config.Deliver = func(body []byte, signature string) {
