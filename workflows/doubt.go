@@ -65,7 +65,7 @@ func (m *LockMemory) borneOut(at time.Time, policy Policy) bool {
 // doubtful says that the lock's last list was not believed, and that this entry
 // hangs on it.
 func (s Situation) doubtful() bool {
-	lookedBack := !s.Entry.RemovedAt.IsZero() && s.Entry.LooksDone >= len(s.Policy.Looks)
+	lookedBack := !s.Entry.RemovedAt.IsZero() && s.Entry.LooksDone >= len(s.Entry.looks(s.Policy))
 	return s.Lock.Doubt.Reads > 0 && !lookedBack
 }
 
