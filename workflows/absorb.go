@@ -40,14 +40,19 @@ func (m *LockMemory) absorb(state *activities.LockState, at time.Time) {
 		return
 	}
 	m.State, m.ReadAt = state, at
+	if state.ServerState == nuki.ServerOffline {
+		m.OfflineAt = at
+	}
 	m.OnlineSince = spell(m.OnlineSince, state.ServerState == nuki.ServerOnline, at)
 	if sync := m.lastSync(); !sync.IsZero() && !m.marked() && m.updatedBy(state, sync) && at.After(sync) {
 		m.MarkAt = at
 	}
 }
 
+// updatedBy says that the sync may have brought the update about. Of a lock that
+// was offline meanwhile it may be the connection.
 func (m *LockMemory) updatedBy(state *activities.LockState, sync time.Time) bool {
-	return state.UpdatedAt.After(m.UpdatedBefore) && !state.UpdatedAt.Before(sync.Add(-clockMargin))
+	return m.OfflineAt.Before(sync) && state.UpdatedAt.After(m.UpdatedBefore) && !state.UpdatedAt.Before(sync.Add(-clockMargin))
 }
 
 // lastSync is when the last sync was sent; zero before the first.
@@ -257,7 +262,8 @@ func spansMark(since, last time.Time, lock LockMemory) bool {
 func timed(since, last time.Time, lock LockMemory, policy Policy) bool {
 	online := lock.State != nil && lock.State.ServerState == nuki.ServerOnline && !lock.ReadAt.Before(last)
 	waited := last.Sub(lock.lastSync()) >= policy.MarkWait.D()
-	return online && waited && last.Sub(since) >= policy.TimedGap.D()
+	reached := lock.OfflineAt.Before(lock.lastSync()) // A sync of a lock that was offline proves nothing.
+	return online && waited && reached && last.Sub(since) >= policy.TimedGap.D()
 }
 
 func confirmation(since, last time.Time, lock LockMemory) Evidence {

@@ -101,6 +101,8 @@ type LockMemory struct {
 	Doubt    Doubt  `json:"doubt,omitzero"`
 	// Others are the windows of other stays in the last list believed.
 	Others activities.Others `json:"others,omitzero"`
+	// OfflineAt is the last read that showed the lock offline.
+	OfflineAt time.Time `json:"offline_at,omitzero"`
 	// Syncs are the times of our syncs of the last day, oldest first.
 	Syncs []time.Time `json:"syncs,omitempty"`
 	// UpdatedBefore is the lock's own update time as read before the last sync.

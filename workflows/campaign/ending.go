@@ -36,7 +36,7 @@ func (j *judging) ending(i int, lock int64) Ending {
 	if i+1 < len(j.stay.Messages) {
 		until = earlier(until, j.stay.Messages[i+1].At)
 	}
-	deadline, ok := j.deadline(lock, at)
+	deadline, ok := j.deadlineOf(i, lock)
 	e.Feasible = ok && deadline.Before(until)
 	begins := later(at, before.Window().From)
 	for now := begins; now.Before(until); now = now.Add(time.Minute) {
@@ -46,6 +46,24 @@ func (j *judging) ending(i int, lock int64) Ending {
 		}
 	}
 	return e
+}
+
+// deadlineOf is the deadline of an ending. A PIN that another one replaces stays
+// until that one is on every door, so that the guest is never without: all doors
+// count then.
+func (j *judging) deadlineOf(i int, lock int64) (at time.Time, ok bool) {
+	message := j.stay.Messages[i]
+	if !message.Wish.Status.WantsEntry() || !has(message.Wish, lock) {
+		return j.deadline(lock, message.At)
+	}
+	for _, door := range message.Wish.Locks {
+		deadline, ok := j.deadline(door.SmartlockID, message.At)
+		if !ok {
+			return time.Time{}, false
+		}
+		at = later(at, deadline)
+	}
+	return at, true
 }
 
 // opensOld says that a PIN which message i has ended opens a door.
