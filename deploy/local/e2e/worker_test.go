@@ -14,6 +14,7 @@ import (
 
 	enumspb "go.temporal.io/api/enums/v1"
 
+	"github.com/keystay/keystay/activities/nuki/nukisim"
 	"github.com/keystay/keystay/deploy/local/stack"
 	"github.com/keystay/keystay/workflows"
 )
@@ -80,10 +81,11 @@ func TestWorkerKilledBetweenTheDoors_EndsWithAFreshPINOnBoth(t *testing.T) {
 	s := start(t, stack.Options{NoWorker: true})
 	program := s.build()
 	first := s.run(program)
+	// The second door is slow, so that its write is under way when somebody else
+	// takes the code there and the worker dies.
+	s.Sim.SetFaults(flatDoor, nukisim.Faults{LatencyMin: 2000, LatencyMax: 2000, WebhookDelay: 10})
 	s.put("KILLED", stayFrom(time.Now().Add(6*time.Second), time.Hour, "", frontDoor, flatDoor))
 	s.await("the first door has the PIN", func() (bool, string) { return len(s.table(frontDoor)) > 0, "" })
-	// The second door's write may be under way already; what counts is that
-	// somebody else holds the code there and that the worker dies right now.
 	clashing := s.table(frontDoor)[0].PIN
 	s.Sim.AddForeign(flatDoor, "Cleaner", clashing, time.Now().Add(-time.Hour), time.Now().Add(time.Hour))
 	kill(t, first)
