@@ -310,12 +310,12 @@ func TestStay_WhoseUpdatesAreLostGetsASecondPINFourHoursBefore(t *testing.T) {
 	shorter.StartsAt = arrives.Add(2 * time.Hour)
 	earlier := stay(frontDoor)
 	earlier.Version = workflows.NumberVersion(2)
-	w.refuse = func(r *http.Request) int {
+	w.refuseWith(func(r *http.Request) int {
 		if r.Method == http.MethodPost && len(r.URL.Path) > 40 {
 			return http.StatusNoContent // Taken, and lost.
 		}
 		return 0
-	}
+	})
 	w.put(arrives.Add(-30*time.Hour), earlier)
 	w.wantPINs(arrives.Add(-4*time.Hour-time.Minute), frontDoor, 1)
 	w.at(arrives, func() {
@@ -323,7 +323,7 @@ func TestStay_WhoseUpdatesAreLostGetsASecondPINFourHoursBefore(t *testing.T) {
 			t.Error("no second PIN opens at check-in")
 		}
 	})
-	w.at(arrives.Add(time.Hour), func() { w.refuse = nil })
+	w.at(arrives.Add(time.Hour), func() { w.refuseWith(nil) })
 	w.run(shorter)
 }
 

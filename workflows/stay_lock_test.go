@@ -147,15 +147,15 @@ func TestStay_BelievesASmallListThatASyncBearsOut(t *testing.T) {
 // loseUpdates answers updates of entries as if they were taken, for a while.
 func (w *world) loseUpdates(from, until time.Time) {
 	w.at(from, func() {
-		w.refuse = func(r *http.Request) int {
+		w.refuseWith(func(r *http.Request) int {
 			if r.Method == http.MethodPost && strings.Contains(r.URL.Path, "/auth/") {
 				w.refused++
 				return http.StatusNoContent
 			}
 			return 0
-		}
+		})
 	})
-	w.at(until, func() { w.refuse = nil })
+	w.at(until, func() { w.refuseWith(nil) })
 }
 
 func TestStay_ThatIsExtendedIsWrittenInTimeForItsOldEnd(t *testing.T) {
@@ -197,18 +197,18 @@ func TestStay_RaisesALockThatCannotBeReadWhenTheDeadlineNears(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t, nukisim.Faults{})
 			w.at(arrives.Add(-73*time.Hour), func() {
-				w.refuse = func(r *http.Request) int {
+				w.refuseWith(func(r *http.Request) int {
 					if r.Method == http.MethodGet {
 						return c.status
 					}
 					return 0
-				}
+				})
 			})
 			w.wantAttention(arrives.Add(-25*time.Hour), workflows.AttentionUnreadable, false)
 			for minutes := range 30 {
 				w.wantAttention(arrives.Add(-23*time.Hour).Add(time.Duration(minutes)*time.Minute), workflows.AttentionUnreadable, true)
 			}
-			w.at(arrives.Add(-12*time.Hour), func() { w.refuse = nil })
+			w.at(arrives.Add(-12*time.Hour), func() { w.refuseWith(nil) })
 			w.wantAttention(arrives.Add(-10*time.Hour), workflows.AttentionUnreadable, false)
 			w.wantKept(frontDoor, supplied)
 			w.run(stay(frontDoor))

@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -44,7 +45,7 @@ type world struct {
 	sim   *nukisim.Sim
 	clock *nukisim.VirtualClock
 	// refuse answers calls by itself, with a status other than 0; refused counts.
-	refuse  func(*http.Request) int
+	refuse  atomic.Pointer[func(*http.Request) int]
 	refused int
 	// afterCreate sees the PIN of every create that was accepted, if set.
 	afterCreate func(pin string)
@@ -97,8 +98,8 @@ func (w *world) inTime(next http.Handler) http.Handler {
 			r.Body = io.NopCloser(bytes.NewReader(body))
 			defer func() { w.afterCreate(strconv.Itoa(sent.Code)) }()
 		}
-		if w.refuse != nil {
-			if status := w.refuse(r); status == hangUp {
+		if refuse := w.refuse.Load(); refuse != nil && *refuse != nil {
+			if status := (*refuse)(r); status == hangUp {
 				panic(http.ErrAbortHandler)
 			} else if status != 0 {
 				rw.WriteHeader(status)
@@ -108,6 +109,9 @@ func (w *world) inTime(next http.Handler) http.Handler {
 		next.ServeHTTP(rw, r)
 	})
 }
+
+// refuseWith has calls answered before the simulation sees them; nil ends it.
+func (w *world) refuseWith(refuse func(*http.Request) int) { w.refuse.Store(&refuse) }
 
 // at does something at a moment of the stay.
 func (w *world) at(when time.Time, do func()) {
@@ -485,7 +489,7 @@ func TestStay_AnUnreadableDoorKeepsThePINOffNoOther(t *testing.T) {
 
 func TestStay_IsPacedWhereTheLockRefusesForNoVisibleReason(t *testing.T) {
 	w := newWorld(t, nukisim.Faults{})
-	w.refuse = func(r *http.Request) int {
+	w.refuseWith(func(r *http.Request) int {
 		switch r.Method {
 		case http.MethodPut:
 			return http.StatusConflict
@@ -493,19 +497,19 @@ func TestStay_IsPacedWhereTheLockRefusesForNoVisibleReason(t *testing.T) {
 			return http.StatusLocked
 		}
 		return 0
-	}
-	w.at(arrives, func() { w.refuse = nil })
+	})
+	w.at(arrives, func() { w.refuseWith(nil) })
 	w.at(departs.Add(10*time.Minute), func() {
-		w.refuse = func(r *http.Request) int {
+		w.refuseWith(func(r *http.Request) int {
 			if r.Method == http.MethodDelete {
 				w.refused++
 				return http.StatusLocked
 			}
 			return 0
-		}
+		})
 	})
 	w.at(departs.Add(2*time.Hour), func() {
-		if w.refuse = nil; w.refused == 0 || w.refused > 20 {
+		if w.refuseWith(nil); w.refused == 0 || w.refused > 20 {
 			t.Errorf("%d deletes in two hours, want a few", w.refused)
 		}
 	})
