@@ -13,6 +13,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/keystay/keystay/workflows/campaign"
 )
@@ -110,7 +111,9 @@ func runCampaign(t *testing.T, profile campaign.Profile) {
 	if *campaignFlags.strategies {
 		options.Strategies = campaign.Strategies
 	}
+	began := time.Now()
 	results, err := campaign.Run(options)
+	took := time.Since(began)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,8 +121,8 @@ func runCampaign(t *testing.T, profile campaign.Profile) {
 		t.Fatal(err)
 	}
 	keystay := results[0]
-	t.Logf("%d stays in %s: %.0f stays a second; trace %s", keystay.Figures.Stays, keystay.Took,
-		float64(keystay.Figures.Stays)/keystay.Took.Seconds(), keystay.Hash)
+	t.Logf("%d stays by %d strategies in %s: %.0f stays a second; trace %s", options.Stays, len(results), took,
+		float64(options.Stays*len(results))/took.Seconds(), keystay.Hash)
 	for _, failure := range keystay.Failures {
 		t.Errorf("%s\n\tgo test ./workflows -run TestCampaign -v -campaign.profile=%s -campaign.seed=%d -campaign.stays=%d -campaign.world=%d -campaign.stay=%s",
 			failure.Aim, profile.Name, options.Seed, failure.Stays, failure.World, failure.Stay)

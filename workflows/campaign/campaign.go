@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
-	"time"
 )
 
 // Strategy is a way to keep stays.
@@ -38,7 +37,6 @@ const StaysPerWorld = 48
 type Result struct {
 	Figures  Figures
 	Failures []Failure
-	Took     time.Duration
 	// Hash is the fingerprint of all worlds together.
 	Hash string
 }
@@ -55,12 +53,11 @@ type Failure struct {
 func Run(options Options) ([]Result, error) {
 	var results []Result
 	for _, strategy := range options.Strategies {
-		began := time.Now()
 		worlds, err := runWorlds(options, strategy)
 		if err != nil {
 			return nil, fmt.Errorf("%s in %s: %w", strategy.Name, options.Profile.Name, err)
 		}
-		result := Result{Figures: Figures{Profile: options.Profile.Name, Strategy: strategy.Name}, Took: time.Since(began)}
+		result := Result{Figures: Figures{Profile: options.Profile.Name, Strategy: strategy.Name}}
 		hashes := ""
 		for _, world := range worlds {
 			result.Figures.merge(world.figures)

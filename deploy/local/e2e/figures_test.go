@@ -212,15 +212,7 @@ func (s *system) timesToListed(locks ...int64) []time.Duration {
 // listedAt is when a reservation took in the first read that showed its entry.
 func (s *system) listedAt(id string) (at time.Time) {
 	s.Helper()
-	keys, err := worker.ParseKeys(s.CodecKeys)
-	if err != nil {
-		s.Fatal(err)
-	}
-	codec, err := worker.NewCodec(keys, worker.ReturnError)
-	if err != nil {
-		s.Fatal(err)
-	}
-	opened := worker.DataConverter(codec)
+	opened := worker.DataConverter(s.codec())
 	s.await(id+" has been listed", func() (bool, string) {
 		events := s.history(workflows.ReservationWorkflowID(id), "")
 		shown := slices.IndexFunc(events, func(e *historypb.HistoryEvent) bool { return showsEntry(opened, e) })

@@ -52,7 +52,13 @@ func (s *system) send(r request) reply {
 	for name, value := range r.headers {
 		sent.Header.Set(name, value)
 	}
-	response, err := http.DefaultClient.Do(sent)
+	return s.exchange(sent)
+}
+
+// exchange sends a request and reads the whole answer.
+func (s *system) exchange(request *http.Request) reply {
+	s.Helper()
+	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		s.Fatal(err)
 	}

@@ -275,8 +275,8 @@ func (s *system) details(c client.Client, execution *commonpb.WorkflowExecution)
 	return material{"details of " + execution.GetWorkflowId(), raw.Payload().GetData()}
 }
 
-// opened are the same histories with their payloads opened.
-func (s *system) opened(executions []*commonpb.WorkflowExecution) []material {
+// codec opens the payloads of this system.
+func (s *system) codec() *worker.Codec {
 	s.Helper()
 	keys, err := worker.ParseKeys(s.CodecKeys)
 	if err != nil {
@@ -286,6 +286,13 @@ func (s *system) opened(executions []*commonpb.WorkflowExecution) []material {
 	if err != nil {
 		s.Fatal(err)
 	}
+	return codec
+}
+
+// opened are the same histories with their payloads opened.
+func (s *system) opened(executions []*commonpb.WorkflowExecution) []material {
+	s.Helper()
+	codec := s.codec()
 	open := func(_ *proxy.VisitPayloadsContext, sealed []*commonpb.Payload) ([]*commonpb.Payload, error) {
 		return codec.Decode(sealed)
 	}
