@@ -61,10 +61,10 @@ func (k *Keypad) survey(ctx context.Context, input ChooseInput) ([]DoorChoice, m
 // surveyDoor reads one door. Only what refuses the whole account is an error of
 // the choice.
 func (k *Keypad) surveyDoor(ctx context.Context, lock int64, owner Owner) (DoorChoice, codes, error) {
-	device, err := k.Nuki.Smartlock(ctx, lock)
+	device, err := k.smartlock(ctx, lock, k.now())
 	var list []nuki.Authorization
 	if err == nil {
-		list, err = k.Nuki.Authorizations(ctx, lock)
+		list, err = k.authorizations(ctx, lock, k.now())
 	}
 	switch kind := answered(err); kind {
 	case "":

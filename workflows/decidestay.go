@@ -41,11 +41,12 @@ func DecideStay(s *State, now time.Time) Stay {
 	case now.Before(s.provisionAt()) && len(s.present()) == 0:
 		return s.early(now)
 	}
+	doors, until := s.dueDoors(now)
 	return Stay{
-		Doors:     s.Wish.Locks,
+		Doors:     doors,
 		ChoosePIN: s.needsPIN(now),
 		Adopt:     len(s.PINs) == 0,
-		Until:     s.endAt(),
+		Until:     earliest(until, s.endAt()),
 		Reason:    "The guest's PIN is wished on every door until the stay has ended",
 	}
 }
@@ -108,8 +109,39 @@ func (s *State) needsPIN(now time.Time) bool {
 	return (len(s.PINs) == 0 || s.FreshPIN != "") && !now.Before(s.Choosing.RetryAt)
 }
 
-// provisionAt is when the doors should get their PIN.
-func (s *State) provisionAt() time.Time { return s.Wish.StartsAt.Add(-s.Policy.Lead.D()) }
+// provisionAt is when the first door should get the PIN.
+func (s *State) provisionAt() time.Time {
+	var at time.Time
+	for _, lock := range s.Wish.Locks {
+		at = earliest(at, s.doorDueAt(lock))
+	}
+	return at
+}
+
+// doorDueAt is when a door should get the PIN: by the policy, or as the lock's
+// front desk advised.
+func (s *State) doorDueAt(lock LockWish) time.Time {
+	lead := s.Policy.Lead
+	if advised := s.memory(lock.SmartlockID).Advice.Lead; advised > 0 {
+		lead = advised
+	}
+	return s.Wish.StartsAt.Add(-lead.D())
+}
+
+// dueDoors are the doors that should hold the PIN by now, or hold it already, and
+// when the next one joins them.
+func (s *State) dueDoors(now time.Time) (doors []LockWish, until time.Time) {
+	for _, lock := range s.Wish.Locks {
+		at := s.doorDueAt(lock)
+		placed := slices.ContainsFunc(s.entriesOn(lock.SmartlockID), func(e *Entry) bool { return !e.Absent })
+		if placed || !now.Before(at) {
+			doors = append(doors, lock)
+		} else {
+			until = earliest(until, at)
+		}
+	}
+	return doors, until
+}
 
 // endAt is when the entries are removed: the end of the window, which closes by
 // itself, and a spread so that a full lock is not asked for everything at once.
@@ -178,16 +210,24 @@ func (s *State) supplyPIN(now time.Time) {
 
 // unwanted says why a wished entry should go; empty where it should stay.
 func (s *State) unwanted(entry *Entry, stay Stay, now time.Time) string {
-	wanted := slices.ContainsFunc(stay.Doors, func(lock LockWish) bool { return lock.SmartlockID == entry.Lock })
+	wanted := slices.ContainsFunc(s.wishedLocks(), func(lock LockWish) bool { return lock.SmartlockID == entry.Lock })
 	switch {
 	case stay.Over != "":
 		return stay.Over
-	case !wanted && len(stay.Doors) > 0:
+	case !wanted:
 		return "the door is not part of the stay any more"
 	case wanted && s.superseded(entry, now):
 		return "replaced by another PIN"
 	}
 	return ""
+}
+
+// wishedLocks are the doors of the stay, due or not.
+func (s *State) wishedLocks() []LockWish {
+	if s.Wish == nil {
+		return nil
+	}
+	return s.Wish.Locks
 }
 
 // superseded says that an entry with an older PIN may go: never while a newer

@@ -76,7 +76,7 @@ func bearOut(s Situation) Step {
 	step := waitUntil(s, s.doubtUntil(), reason)
 	switch {
 	case !s.syncedSince(s.Lock.Believed.At) && s.maySync():
-		step = Step{Do: ActSync, Reason: reason}
+		step = sync(s, s.Lock.Believed.At, reason)
 	case !s.Now.Before(s.doubtUntil()):
 		step = readWithLock(reason)
 	}

@@ -110,10 +110,11 @@ func (w *keystayWorld) perform(ctx workflow.Context, name string, input any) (an
 		_ = workflow.Sleep(ctx, w.plan.Ends.Sub(workflow.Now(ctx)))
 	}
 	for attempt := int32(1); ; attempt++ {
+		asked := workflow.Now(ctx)
 		if err := workflow.Sleep(ctx, callTakes); err != nil {
 			return nil, err
 		}
-		result, err := w.call(name, attempt, input)
+		result, err := w.call(name, attempt, asked, input)
 		var failure *temporal.ApplicationError
 		if err == nil || !errors.As(err, &failure) || failure.NonRetryable() || attempt == maxAttempts {
 			return result, err
@@ -134,12 +135,17 @@ func pauseAfter(attempt int32, failure *temporal.ApplicationError) time.Duration
 // maxCallsPerStay is far more than any policy needs that waits between its calls.
 const maxCallsPerStay = 2000
 
-type attemptKey struct{}
+// attemptKey and askedKey are what an activity's context carries of its call.
+type (
+	attemptKey struct{}
+	askedKey   struct{}
+)
 
 // call runs an activity's body. Its time to wait is short: a shared pause of the
 // client's is waited out by the workflow, on virtual time.
-func (w *keystayWorld) call(name string, attempt int32, input any) (any, error) {
-	ctx, cancel := context.WithTimeout(context.WithValue(context.Background(), attemptKey{}, attempt), time.Second)
+func (w *keystayWorld) call(name string, attempt int32, asked time.Time, input any) (any, error) {
+	called := context.WithValue(context.WithValue(context.Background(), attemptKey{}, attempt), askedKey{}, asked)
+	ctx, cancel := context.WithTimeout(called, time.Second)
 	defer cancel()
 	switch in := input.(type) {
 	case activities.VerifyInput:
@@ -158,6 +164,14 @@ func (w *keystayWorld) call(name string, attempt int32, input any) (any, error) 
 		return nil, w.keypad.SyncSmartlock(ctx, in)
 	case activities.ChooseInput:
 		return w.keypad.ChoosePIN(ctx, in)
+	case activities.Attend:
+		return nil, w.keypad.AttendSmartlock(ctx, in)
+	case activities.Sweep:
+		return nil, w.keypad.SweepEntry(ctx, in)
+	case activities.ObserveInput:
+		return w.keypad.ObserveSmartlock(ctx, in)
+	case activities.LogInput:
+		return w.keypad.ReadLog(ctx, in)
 	}
 	return nil, temporal.NewNonRetryableApplicationError(fmt.Sprintf("the campaign knows no activity %s", name), "campaign", nil)
 }
@@ -167,9 +181,17 @@ func attemptOf(ctx context.Context) int32 {
 	return attempt
 }
 
+func askedOf(ctx context.Context) time.Time {
+	asked, _ := ctx.Value(askedKey{}).(time.Time)
+	return asked
+}
+
 // claimed records a change of what a stay is said to be.
 func (w *keystayWorld) claimed(workflowID string, at time.Time, changed temporal.SearchAttributes) {
 	stay := workflows.ReservationID(workflowID)
+	if stay == "" {
+		return // A lock's front desk says how the lock is.
+	}
 	claim := w.claims[stay]
 	claim.Stay, claim.At = stay, at
 	if status, ok := changed.GetKeyword(workflows.AttributeStatus); ok {

@@ -56,7 +56,10 @@ func Keystay(plan *Plan, keep bool) (*Log, error) {
 	}
 	w.stage = stage
 	w.moved = w.arm
-	w.keypad = &activities.Keypad{Nuki: stage.client, Desk: desks{w}, Attempt: attemptOf, Random: random(plan.Seed)}
+	w.keypad = &activities.Keypad{
+		Nuki: stage.client, Desk: desks{w}, Attempt: attemptOf, Random: random(plan.Seed), PrintKey: []byte(secret),
+		Now: w.env.Now, Asked: askedOf,
+	}
 	w.schedule()
 	workflows.Register(w.env)
 	w.env.RegisterWorkflowWithOptions(w.run, workflow.RegisterOptions{Name: "World"})
@@ -189,6 +192,11 @@ type desks struct{ world *keystayWorld }
 
 func (d desks) Attend(_ context.Context, attend activities.Attend) error {
 	return d.world.env.SignalWorkflowByID(attend.WorkflowID, activities.SignalAttend, attend.Attendance)
+}
+
+// Sweep signals a reservation, which is begun where it does not run.
+func (d desks) Sweep(_ context.Context, sweep activities.Sweep) error {
+	return d.world.env.SignalWorkflowByID(sweep.WorkflowID, activities.SignalSweep, sweep)
 }
 
 // arm makes sure that the simulation is moved on when something happens in it.
