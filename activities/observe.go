@@ -15,12 +15,15 @@ type ObserveInput struct {
 	Lock int64 `json:"lock"`
 	// Mark begins the names of the installation's entries.
 	Mark string `json:"mark"`
+	// WithLock also reads the lock itself, at the price of one request.
+	WithLock bool `json:"with_lock,omitempty"`
 }
 
-// Observation is what a lock and its list showed, codes as prints.
+// Observation is what a lock's list showed, codes as prints, and the lock itself
+// where that was asked for.
 type Observation struct {
-	Lock LockState `json:"lock"`
-	Rows []Row     `json:"rows,omitempty"`
+	Lock *LockState `json:"lock,omitempty"`
+	Rows []Row      `json:"rows,omitempty"`
 }
 
 // Row is one keypad code in a lock's list.
@@ -41,18 +44,20 @@ type Row struct {
 	Running bool `json:"running,omitempty"`
 }
 
-// ObserveSmartlock looks once at a lock and its whole list.
+// ObserveSmartlock looks once at a lock's whole list, after the lock itself.
 func (k *Keypad) ObserveSmartlock(ctx context.Context, input ObserveInput) (Observation, error) {
-	asked := k.asked(ctx)
-	device, err := k.smartlock(ctx, input.Lock, asked)
-	if err != nil {
-		return Observation{}, translate(err)
+	asked, observation := k.asked(ctx), Observation{}
+	if input.WithLock {
+		device, err := k.smartlock(ctx, input.Lock, asked)
+		if err != nil {
+			return Observation{}, translate(err)
+		}
+		observation.Lock = stateOf(device)
 	}
 	list, err := k.authorizations(ctx, input.Lock, asked)
 	if err != nil {
 		return Observation{}, translate(err)
 	}
-	observation := Observation{Lock: *stateOf(device)}
 	for _, listed := range list {
 		observation.Rows = append(observation.Rows, k.rowOf(input, listed))
 	}

@@ -3,7 +3,11 @@
 
 package workflows
 
-import "github.com/keystay/keystay/activities"
+import (
+	"time"
+
+	"github.com/keystay/keystay/activities"
+)
 
 // AbsentRows decides about an entry that must go. The first row that applies
 // decides.
@@ -133,12 +137,18 @@ func lookBack(s Situation) Step {
 	switch {
 	case s.Now.Before(at):
 		return waitUntil(s, at, "Proven gone: look again, in case an old write lands late")
-	case !s.removalSettled() && !s.syncedSince(at) && s.maySync():
-		return sync(s, at, "Look again, with a sync: the proof was made in the same hour as the delete")
+	case !s.removalSettled() && !s.syncedSince(s.settleFrom(at)) && s.maySync():
+		return sync(s, s.settleFrom(at), "Look again, with a sync: the proof was made in the same hour as the delete")
 	case s.awaitsMark():
 		return awaitMark(s)
 	}
 	return read(s, "Look again, in case an old write has landed late")
+}
+
+// settleFrom is when a sync must last have been sent to settle a removal: long
+// after the delete, or at the look where that is sooner.
+func (s Situation) settleFrom(look time.Time) time.Time {
+	return earliest(s.Entry.Write.answered().Add(s.Policy.Settled.D()), look)
 }
 
 // removalSettled says that a sync has completed long after the last write.

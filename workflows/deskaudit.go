@@ -67,10 +67,13 @@ func (a *Audit) begin(lock int64, now time.Time, policy Policy) {
 // repair something and notes what is to be swept.
 func (d *Desk) absorbObservation(seen activities.Observation, at time.Time) {
 	policy := d.rules()
-	d.Health.read(seen.Lock, at)
-	d.markRead(seen.Lock, at)
+	d.Health.Trouble = Trouble{}
+	if seen.Lock != nil {
+		d.Health.read(*seen.Lock, at)
+		d.markRead(*seen.Lock, at)
+	}
 	d.Audit.Count++
-	d.Audit.At, d.Audit.ListAt = at, at.Add(policy.AuditEvery.D())
+	d.Audit.At, d.Audit.ListAt = at, at.Add(d.auditEvery())
 	if !d.Audit.believe(d.classify(seen.Rows), at, d.SyncDesk.last(), policy) {
 		return
 	}

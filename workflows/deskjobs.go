@@ -6,6 +6,9 @@ package workflows
 import (
 	"slices"
 	"time"
+
+	"github.com/keystay/keystay/activities"
+	"github.com/keystay/keystay/activities/nuki"
 )
 
 // Job is what a front desk does with the lock: it looks and has it synced, and
@@ -33,7 +36,7 @@ type DeskStep struct {
 
 // order sets what the calendar asks for: a sync before a look, once a day.
 func (d *Desk) order(now time.Time) {
-	if d.auditing() && !now.Before(d.Audit.SyncAt) {
+	if d.placed() && !now.Before(d.Audit.SyncAt) {
 		d.orderSync(now)
 	}
 }
@@ -46,6 +49,24 @@ func (d *Desk) orderSync(now time.Time) {
 
 // auditing says that there is something to look after.
 func (d *Desk) auditing() bool { return len(d.Attendees) > 0 }
+
+// placed says that somebody's PIN is on the lock, as far as is known: then it is
+// looked over often, and synced.
+func (d *Desk) placed() bool {
+	found := false
+	d.living(func(_ *Attendee, known activities.KnownEntry) { found = found || known.AuthID != "" })
+	return found
+}
+
+// auditEvery is the time between two looks: without a PIN of ours on the lock
+// there is nothing to lose, and once a day shows what has come back.
+func (d *Desk) auditEvery() time.Duration {
+	policy := d.rules()
+	if d.placed() {
+		return policy.AuditEvery.D()
+	}
+	return max(policy.AuditEvery.D(), policy.AuditSync.D())
+}
 
 // decide says what the desk does now, but for what is under way already.
 func (d *Desk) decide(now time.Time, underway []Job) DeskStep {
@@ -82,7 +103,7 @@ func (d *Desk) sweepDue(now time.Time) DeskStep {
 func (d *Desk) syncDue(now time.Time) DeskStep {
 	wanted, urgent := d.SyncDesk.wanted()
 	if !wanted {
-		if !d.auditing() {
+		if !d.placed() {
 			return DeskStep{Job: JobSync}
 		}
 		return DeskStep{Job: JobSync, Until: d.Audit.SyncAt, Reason: "Have the lock synced, and looked over then"}
@@ -106,6 +127,14 @@ func (d *Desk) observeAt() time.Time {
 		at = earliest(at, after)
 	}
 	return at
+}
+
+// wantsLock says that a look should read the lock itself too: once a day, after a
+// sync, and while its link or account is in question.
+func (d *Desk) wantsLock(now time.Time) bool {
+	h := d.Health
+	old := now.Sub(h.ReadAt) >= d.rules().AuditSync.D()
+	return old || d.SyncDesk.last().At.After(h.ReadAt) || h.Link != nuki.ServerOnline || h.Trouble.Type != "" || h.State.Error != ""
 }
 
 // next is what the desk does next, for people.

@@ -20,10 +20,10 @@ var PresentRows = []Row{
 		ID: "stale-proof-at-rung", Says: "a rung has come and the proof is older than its life, or was made right after the write: sync first, read after",
 		When: func(s Situation) bool {
 			return s.rungDue() && s.Entry.Seen.Kind == Exact && s.Entry.Proof.Level == ProofReread &&
-				!(s.provenEnough() && s.settled()) && !s.syncedSince(s.dueRung()) && s.maySync()
+				!(s.provenEnough() && s.settled()) && !s.syncedSince(s.renewFrom()) && s.maySync()
 		},
 		Then: func(s Situation) Step {
-			return sync(s, s.dueRung(), "Renew the proof: it is old, or was made in the same hour as the write")
+			return sync(s, s.renewFrom(), "Renew the proof: it is old, or was made in the same hour as the write")
 		},
 	},
 	{

@@ -156,6 +156,17 @@ func watchOvertaken(s Situation) Step {
 // point.
 func (s Situation) provenFrom() time.Time { return latest(s.dueRung(), s.Entry.Write.answered()) }
 
+// renewFrom is when a sync must last have been sent to renew a proof: after it was
+// made, long after the write, and not longer ago than a proof lasts. The daily
+// audit of the lock often serves.
+func (s Situation) renewFrom() time.Time {
+	settled := s.Entry.Write.answered().Add(s.Policy.Settled.D())
+	if settled.After(s.Now) {
+		settled = s.dueRung()
+	}
+	return latest(latest(s.Entry.Proof.At, settled), s.dueRung().Add(-s.Policy.ProofLife.D()))
+}
+
 // refusedAtDoor says that the keypad has refused the guest, and that no sync and
 // re-read have answered that yet.
 func (s Situation) refusedAtDoor() bool {

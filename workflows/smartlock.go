@@ -163,7 +163,7 @@ func (d *desk) start(ctx workflow.Context, step DeskStep, now time.Time) {
 		f.take, f.future = d.takeSync, workflow.ExecuteActivity(options, keypad.SyncSmartlock, activities.SyncInput{Lock: lock})
 	case JobObserve:
 		f.take = d.takeObservation
-		f.future = workflow.ExecuteActivity(options, keypad.ObserveSmartlock, activities.ObserveInput{Lock: lock, Mark: d.desk.Mark})
+		f.future = workflow.ExecuteActivity(options, keypad.ObserveSmartlock, activities.ObserveInput{Lock: lock, Mark: d.desk.Mark, WithLock: d.desk.wantsLock(now)})
 	case JobLog:
 		f.take = d.takeLog
 		f.future = workflow.ExecuteActivity(options, keypad.ReadLog, activities.LogInput{Lock: lock, From: d.desk.logFrom(now)})

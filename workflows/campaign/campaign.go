@@ -122,6 +122,7 @@ func runWorld(options Options, strategy Strategy, world, stays int) (worldResult
 		}
 	}
 	result.figures.Events = float64(log.Events)
+	result.figures.Audits, result.figures.MostSyncs = float64(log.Audits), log.mostSyncs()
 	result.figures.Touched = touched(plan, log)
 	result.figures.RanAway = one(log.RanAway)
 	result.figures.addRequests(log.sim.Total())

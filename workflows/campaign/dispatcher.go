@@ -55,7 +55,7 @@ const (
 // ExecuteActivity performs an activity where the workflow runs.
 func (o *outbound) ExecuteActivity(ctx workflow.Context, name string, args ...any) workflow.Future {
 	future, settable := workflow.NewFuture(ctx)
-	o.world.log.Events += eventsPerActivity
+	o.world.log.events(workflow.GetInfo(ctx).WorkflowExecution.ID, eventsPerActivity)
 	stay, options := workflows.ReservationID(workflow.GetInfo(ctx).WorkflowExecution.ID), workflow.GetActivityOptions(ctx)
 	o.world.log.said(workflow.Now(ctx), stay, fmt.Sprintf("calls %s: %s", options.ActivityID, options.Summary))
 	workflow.Go(ctx, func(ctx workflow.Context) {
@@ -92,13 +92,13 @@ const (
 )
 
 func (o *outbound) NewTimerWithOptions(ctx workflow.Context, d time.Duration, options workflow.TimerOptions) workflow.Future {
-	o.world.log.Events += eventsPerTimer
+	o.world.log.events(workflow.GetInfo(ctx).WorkflowExecution.ID, eventsPerTimer)
 	return o.Next.NewTimerWithOptions(ctx, d, options)
 }
 
 // UpsertTypedSearchAttributes sees what a stay is said to be.
 func (o *outbound) UpsertTypedSearchAttributes(ctx workflow.Context, updates ...temporal.SearchAttributeUpdate) error {
-	o.world.log.Events++
+	o.world.log.events(workflow.GetInfo(ctx).WorkflowExecution.ID, 1)
 	o.world.claimed(workflow.GetInfo(ctx).WorkflowExecution.ID, workflow.Now(ctx), temporal.NewSearchAttributes(updates...))
 	return o.Next.UpsertTypedSearchAttributes(ctx, updates...)
 }
@@ -169,11 +169,19 @@ func (w *keystayWorld) call(name string, attempt int32, asked time.Time, input a
 	case activities.Sweep:
 		return nil, w.keypad.SweepEntry(ctx, in)
 	case activities.ObserveInput:
+		defer w.audits()()
 		return w.keypad.ObserveSmartlock(ctx, in)
 	case activities.LogInput:
+		defer w.audits()()
 		return w.keypad.ReadLog(ctx, in)
 	}
 	return nil, temporal.NewNonRetryableApplicationError(fmt.Sprintf("the campaign knows no activity %s", name), "campaign", nil)
+}
+
+// audits counts what is asked from now on as a front desk's own, until the end.
+func (w *keystayWorld) audits() (end func()) {
+	w.auditing = true
+	return func() { w.auditing = false }
 }
 
 func attemptOf(ctx context.Context) int32 {

@@ -55,6 +55,11 @@ type Figures struct {
 	Requests float64 `json:"requests_per_stay"`
 	Syncs    float64 `json:"syncs_per_stay"`
 	Events   float64 `json:"workflow_events_per_stay"`
+	// Audits are those of the requests by which front desks looked over whole
+	// locks and their logs, per stay.
+	Audits float64 `json:"audit_requests_per_stay"`
+	// MostSyncs is the most that one lock had within 24 hours.
+	MostSyncs int `json:"most_syncs_of_a_lock_in_a_day"`
 
 	lived []time.Duration
 	total map[string]int
@@ -125,6 +130,8 @@ func (f *Figures) merge(other Figures) {
 	f.Touched += other.Touched
 	f.RanAway += other.RanAway
 	f.Events += other.Events
+	f.Audits += other.Audits
+	f.MostSyncs = max(f.MostSyncs, other.MostSyncs)
 	f.lived = append(f.lived, other.lived...)
 	f.addRequests(other.total)
 }
@@ -149,6 +156,7 @@ func (f *Figures) finish() {
 	}
 	f.Syncs = float64(f.total["sync"]) / stays
 	f.Events /= stays
+	f.Audits /= stays
 	sort.Slice(f.lived, func(i, j int) bool { return f.lived[i] < f.lived[j] })
 	f.LivedMedian, f.LivedP99, f.LivedMax = quantile(f.lived, 0.5), quantile(f.lived, 0.99), quantile(f.lived, 1)
 }

@@ -24,6 +24,8 @@ type stage struct {
 	client  *nuki.Client
 	agenda  agenda
 	log     *Log
+	// auditing: what is asked now is asked by a lock's front desk for itself.
+	auditing bool
 	// now is the time of whoever drives the world.
 	now func() time.Time
 	// moved is called after every request, as it may have changed what happens
@@ -79,6 +81,7 @@ type inProcess struct{ stage *stage }
 
 func (p inProcess) RoundTrip(request *http.Request) (*http.Response, error) {
 	p.stage.clock.AdvanceTo(p.stage.now())
+	p.stage.log.asked(request, p.stage.now(), p.stage.auditing)
 	recorder := httptest.NewRecorder()
 	p.stage.handler.ServeHTTP(recorder, request)
 	if p.stage.moved != nil {

@@ -39,6 +39,8 @@ var tableRows = []tableRow{
 	{"foreign codes touched", func(f Figures) string { return fmt.Sprint(f.Touched) }},
 	{"worlds that ran away", func(f Figures) string { return fmt.Sprint(f.RanAway) }},
 	{"requests per stay", func(f Figures) string { return fmt.Sprintf("%.1f", f.Requests) }},
+	{"  of these, looks at whole locks", func(f Figures) string { return fmt.Sprintf("%.1f", f.Audits) }},
+	{"most syncs of a lock in a day", func(f Figures) string { return fmt.Sprint(f.MostSyncs) }},
 	{"syncs per stay", func(f Figures) string { return fmt.Sprintf("%.2f", f.Syncs) }},
 	{"workflow events per stay", func(f Figures) string { return fmt.Sprintf("%.0f", f.Events) }},
 }
