@@ -90,6 +90,11 @@ func noArguments(name string, args []string) error {
 	return nil
 }
 
+// readGap is the least time between two reads of one lock's list: short for a
+// guest at the door, and long enough for the webhooks of one morning's entries to
+// share a read.
+const readGap = time.Second
+
 // runWorker serves both task queues until it is told to stop.
 func runWorker(ctx context.Context, args []string, logger *zap.Logger) error {
 	if err := noArguments("worker", args); err != nil {
@@ -106,7 +111,7 @@ func runWorker(ctx context.Context, args []string, logger *zap.Logger) error {
 	}
 	return worker.Run(ctx, worker.Options{
 		Client: temporal, Namespace: target.Namespace, Logger: logger,
-		Activities: []any{&activities.Keypad{Nuki: cloud, Desk: activities.TemporalDesk{Client: temporal}}},
+		Activities: []any{&activities.Keypad{Nuki: cloud, Desk: activities.TemporalDesk{Client: temporal}, ReadGap: readGap}},
 	})
 }
 

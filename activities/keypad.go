@@ -42,6 +42,8 @@ type Keypad struct {
 	// PrintKey keys the prints of codes; every worker of an installation needs
 	// the same.
 	PrintKey []byte
+	// ReadGap is the least time between two reads of one lock's list; zero for none.
+	ReadGap time.Duration
 	// Random makes PINs; nil means crypto/rand.
 	Random io.Reader
 	// Now and Asked are this machine's clock and when the activity of a context

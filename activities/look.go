@@ -42,6 +42,9 @@ func stateOf(device nuki.Smartlock) *LockState {
 func readingOf(list []nuki.Authorization, owner Owner) Reading {
 	reading := Reading{Total: len(list)}
 	for _, listed := range list {
+		if _, named := KeyInName(owner.Mark, listed.Name); !named && !owner.owns(listed) {
+			reading.Foreign++
+		}
 		switch {
 		case owner.owns(listed):
 			reading.Own = append(reading.Own, listedOf(listed))

@@ -20,7 +20,9 @@ type shared[T any] struct {
 
 // turn is the last answer about one lock, and the right to ask anew.
 type turn[T any] struct {
-	free  chan struct{}
+	free chan struct{}
+
+	mu    sync.Mutex
 	began time.Time
 	value T
 	err   error
@@ -30,21 +32,21 @@ type turn[T any] struct {
 // since then, or by its own. An error is an answer as well, but for a caller's own
 // haste.
 func (s *shared[T]) read(ctx context.Context, lock int64, asked time.Time, now func() time.Time, fetch func() (T, error)) (T, error) {
+	var none T
 	t := s.turn(lock)
 	select {
 	case t.free <- struct{}{}:
 		defer func() { <-t.free }()
 	case <-ctx.Done():
-		var none T
 		return none, ctx.Err()
 	}
-	if t.began.After(asked) {
+	if t.start().After(asked) {
 		return t.value, t.err
 	}
 	began := now()
 	value, err := fetch()
 	if ctx.Err() == nil {
-		t.began, t.value, t.err = began, value, err
+		t.keep(began, value, err)
 	}
 	return value, err
 }
@@ -61,14 +63,57 @@ func (s *shared[T]) turn(lock int64) *turn[T] {
 	return s.locks[lock]
 }
 
+// start is when the last read began.
+func (t *turn[T]) start() time.Time {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.began
+}
+
+func (t *turn[T]) keep(began time.Time, value T, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.began, t.value, t.err = began, value, err
+}
+
 // smartlock reads a lock itself as it was after a moment.
 func (k *Keypad) smartlock(ctx context.Context, lock int64, asked time.Time) (nuki.Smartlock, error) {
 	return k.devices.read(ctx, lock, asked, k.now, func() (nuki.Smartlock, error) { return k.Nuki.Smartlock(ctx, lock) })
 }
 
-// authorizations reads a lock's list as it was after a moment.
+// authorizations reads a lock's list as it was after a moment. In a burst, as when
+// one webhook after the other tells of the same morning's entries, reads are some
+// time apart, so that one serves several.
 func (k *Keypad) authorizations(ctx context.Context, lock int64, asked time.Time) ([]nuki.Authorization, error) {
+	if err := sleep(ctx, k.ReadPause(lock, asked)); err != nil {
+		return nil, err
+	}
 	return k.lists.read(ctx, lock, asked, k.now, func() ([]nuki.Authorization, error) { return k.Nuki.Authorizations(ctx, lock) })
+}
+
+// ReadPause is how long a read of a lock's list that was asked for at a moment
+// waits for others to share it: until the last one is ReadGap ago. One that has
+// begun since then serves at once.
+func (k *Keypad) ReadPause(lock int64, asked time.Time) time.Duration {
+	began := k.lists.turn(lock).start()
+	if began.IsZero() || began.After(asked) {
+		return 0
+	}
+	return max(0, k.ReadGap-k.now().Sub(began))
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // asked is when an activity that only reads was called: by this machine's own

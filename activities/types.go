@@ -43,6 +43,8 @@ type Reading struct {
 	Rivals []Rival `json:"rivals,omitempty"`
 	// Total counts all keypad codes in the list, everybody's.
 	Total int `json:"total"`
+	// Foreign counts those of them that do not look like this installation's.
+	Foreign int `json:"foreign,omitempty"`
 	// Others are the windows of this installation's other stays.
 	Others Others `json:"others,omitzero"`
 	// Lock is the lock's own state, where it was asked for.

@@ -311,9 +311,18 @@ func (e *Entry) looks(policy Policy) []time.Time {
 		}
 	}
 	for _, after := range policy.Looks {
-		all = append(all, e.RemovedAt.Add(after.D()))
+		all = append(all, together(e.RemovedAt.Add(after.D()), after.D()))
 	}
 	return sortedTimes(all)
+}
+
+// together puts off what need not be punctual to the next full hour, where it is
+// hours away: the looks of one lock fall together, and one read serves them all.
+func together(at time.Time, away time.Duration) time.Time {
+	if away < 2*time.Hour {
+		return at
+	}
+	return at.Truncate(time.Hour).Add(time.Hour)
 }
 
 // looksDue counts the looks after a removal whose time has come.

@@ -133,8 +133,8 @@ func (d *Desk) observeAt() time.Time {
 // sync, and while its link or account is in question.
 func (d *Desk) wantsLock(now time.Time) bool {
 	h := d.Health
-	old := now.Sub(h.ReadAt) >= d.rules().AuditSync.D()
-	return old || d.SyncDesk.last().At.After(h.ReadAt) || h.Link != nuki.ServerOnline || h.Trouble.Type != "" || h.State.Error != ""
+	old, last := now.Sub(h.ReadAt) >= d.rules().AuditSync.D(), d.SyncDesk.last()
+	return old || !last.At.IsZero() && last.MarkAt.IsZero() || h.Link != nuki.ServerOnline || h.Trouble.Type != "" || h.State.Error != ""
 }
 
 // next is what the desk does next, for people.

@@ -114,6 +114,9 @@ func (w *keystayWorld) perform(ctx workflow.Context, name string, input any) (an
 		if err := workflow.Sleep(ctx, callTakes); err != nil {
 			return nil, err
 		}
+		if err := workflow.Sleep(ctx, w.readPause(asked, input)); err != nil {
+			return nil, err
+		}
 		result, err := w.call(name, attempt, asked, input)
 		var failure *temporal.ApplicationError
 		if err == nil || !errors.As(err, &failure) || failure.NonRetryable() || attempt == maxAttempts {
@@ -123,6 +126,20 @@ func (w *keystayWorld) perform(ctx workflow.Context, name string, input any) (an
 			return nil, err
 		}
 	}
+}
+
+// readGap is what main.go has.
+const readGap = time.Second
+
+// readPause is how long a read waits for others to share it.
+func (w *keystayWorld) readPause(asked time.Time, input any) time.Duration {
+	switch in := input.(type) {
+	case activities.VerifyInput:
+		return w.keypad.ReadPause(in.Lock, asked)
+	case activities.ObserveInput:
+		return w.keypad.ReadPause(in.Lock, asked)
+	}
+	return 0
 }
 
 func pauseAfter(attempt int32, failure *temporal.ApplicationError) time.Duration {

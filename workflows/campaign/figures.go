@@ -48,6 +48,16 @@ type Figures struct {
 	// Left counts entries of ours at the end, Touched foreign codes that are gone.
 	Left    int `json:"entries_left_behind"`
 	Touched int `json:"foreign_codes_touched"`
+	// Refused counts guests who were refused twice where nobody else could be
+	// meant; Noticed those of them whose stay said so within a minute, LetIn those
+	// who got in within 15 minutes. RefusedShared counts the others.
+	Refused       int `json:"refused_guests"`
+	Noticed       int `json:"refused_guests_noticed"`
+	LetIn         int `json:"refused_guests_let_in"`
+	RefusedShared int `json:"refused_guests_among_several"`
+	// DeadUses counts uses of a PIN after its end, Reported those that were told.
+	DeadUses int `json:"dead_pin_uses"`
+	Reported int `json:"dead_pin_uses_reported"`
 	// RanAway counts worlds that were stopped because they asked without end: a
 	// broken policy, seen where one is broken on purpose.
 	RanAway int `json:"worlds_ran_away"`
@@ -127,6 +137,12 @@ func (f *Figures) merge(other Figures) {
 	f.Unkept += other.Unkept
 	f.Raised += other.Raised
 	f.Left += other.Left
+	f.Refused += other.Refused
+	f.Noticed += other.Noticed
+	f.LetIn += other.LetIn
+	f.RefusedShared += other.RefusedShared
+	f.DeadUses += other.DeadUses
+	f.Reported += other.Reported
 	f.Touched += other.Touched
 	f.RanAway += other.RanAway
 	f.Events += other.Events

@@ -58,7 +58,7 @@ func Keystay(plan *Plan, keep bool) (*Log, error) {
 	w.moved = w.arm
 	w.keypad = &activities.Keypad{
 		Nuki: stage.client, Desk: desks{w}, Attempt: attemptOf, Random: random(plan.Seed), PrintKey: []byte(secret),
-		Now: w.env.Now, Asked: askedOf,
+		Now: w.env.Now, Asked: askedOf, ReadGap: readGap,
 	}
 	w.schedule()
 	workflows.Register(w.env)

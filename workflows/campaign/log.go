@@ -34,6 +34,9 @@ type Log struct {
 	// which locks were synced.
 	Audits int
 	Syncs  map[string][]time.Time
+	// Refusals and DeadUses are what happened at the keypads.
+	Refusals []*Refusal
+	DeadUses []DeadUse
 	// RanAway: the world was stopped, as it asked without end.
 	RanAway bool
 
