@@ -85,7 +85,7 @@ func (k *Keypad) smartlock(ctx context.Context, lock int64, asked time.Time) (nu
 // one webhook after the other tells of the same morning's entries, reads are some
 // time apart, so that one serves several.
 func (k *Keypad) authorizations(ctx context.Context, lock int64, asked time.Time) ([]nuki.Authorization, error) {
-	if err := sleep(ctx, k.ReadPause(lock, asked)); err != nil {
+	if err := sleep(ctx, ReadPause(k, lock, asked)); err != nil {
 		return nil, err
 	}
 	return k.lists.read(ctx, lock, asked, k.now, func() ([]nuki.Authorization, error) { return k.Nuki.Authorizations(ctx, lock) })
@@ -94,7 +94,7 @@ func (k *Keypad) authorizations(ctx context.Context, lock int64, asked time.Time
 // ReadPause is how long a read of a lock's list that was asked for at a moment
 // waits for others to share it: until the last one is ReadGap ago. One that has
 // begun since then serves at once.
-func (k *Keypad) ReadPause(lock int64, asked time.Time) time.Duration {
+func ReadPause(k *Keypad, lock int64, asked time.Time) time.Duration {
 	began := k.lists.turn(lock).start()
 	if began.IsZero() || began.After(asked) {
 		return 0

@@ -119,6 +119,8 @@ type KnownEntry struct {
 	// Absent: the entry should be gone, since AbsentAt.
 	Absent   bool      `json:"absent,omitempty"`
 	AbsentAt time.Time `json:"absent_at,omitzero"`
+	// Gone: its absence is proven.
+	Gone bool `json:"gone,omitempty"`
 	// Placed: a read has shown it as it is wished, so that a difference is news.
 	Placed bool `json:"placed,omitempty"`
 	// Used: the keypad's log has shown it to open the door.
@@ -140,6 +142,9 @@ const (
 	WaitMark = "mark"
 	// WaitOnline waits for any sign of life of the lock.
 	WaitOnline = "online"
+	// WaitRoom waits for a place on a lock that is full, for a guest who comes
+	// within the day.
+	WaitRoom = "room"
 )
 
 // Disarmed says that the entry was overwritten because it would not go: disabled,

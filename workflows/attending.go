@@ -24,6 +24,9 @@ func (r *reservation) attend(lock int64, waits ...string) *activities.Attend {
 	if memory.State != nil && memory.State.ServerState == nuki.ServerOffline {
 		waits = append(waits, activities.WaitOnline)
 	}
+	if r.state.waitsForRoom(lock) {
+		waits = append(waits, activities.WaitRoom)
+	}
 	entries, codes := r.state.knownOn(lock)
 	attend := &activities.Attend{
 		WorkflowID: SmartlockWorkflowID(lock), Lock: lock, Codes: codes,
@@ -34,6 +37,12 @@ func (r *reservation) attend(lock int64, waits ...string) *activities.Attend {
 	}
 	memory.Took, memory.AttendedFor = nil, r.state.begins()
 	return attend
+}
+
+// waitsForRoom says that the last read found a lock full, for a guest who comes
+// within the day.
+func (s *State) waitsForRoom(lock int64) bool {
+	return slices.ContainsFunc(s.entriesOn(lock), func(e *Entry) bool { return !e.Absent && e.Step.Row == rowLockFull && e.Step.Attention != "" })
 }
 
 // begins is the beginning of the stay; zero without a wish.
@@ -53,7 +62,7 @@ func (s *State) knownOn(lock int64) (entries []activities.KnownEntry, codes []nu
 		}
 		known := activities.KnownEntry{
 			AuthID: entry.AuthID, Name: entry.Name, From: entry.Window.From, Until: entry.Window.Until,
-			Absent: entry.Absent, AbsentAt: entry.AbsentAt,
+			Absent: entry.Absent, AbsentAt: entry.AbsentAt, Gone: entry.Absent && !entry.RemovedAt.IsZero(),
 			Placed: entry.Seen.Kind == Exact, Used: entry.Proof.Level == ProofUsed,
 		}
 		entries, codes = append(entries, known), append(codes, entry.PIN)

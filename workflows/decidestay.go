@@ -134,7 +134,7 @@ func (s *State) dueDoors(now time.Time) (doors []LockWish, until time.Time) {
 	for _, lock := range s.Wish.Locks {
 		at := s.doorDueAt(lock)
 		placed := slices.ContainsFunc(s.entriesOn(lock.SmartlockID), func(e *Entry) bool { return !e.Absent })
-		if placed || !now.Before(at) {
+		if placed && !s.yields(lock, now) || !now.Before(at) {
 			doors = append(doors, lock)
 		} else {
 			until = earliest(until, at)
@@ -144,10 +144,15 @@ func (s *State) dueDoors(now time.Time) (doors []LockWish, until time.Time) {
 }
 
 // endAt is when the entries are removed: the end of the window, which closes by
-// itself, and a spread so that a full lock is not asked for everything at once.
+// itself, and a spread so that a full lock is not asked for everything at once; in
+// steps, so that what is read after one step is read for all that ended in it.
 func (s *State) endAt() time.Time {
-	return s.Wish.Window().Until.Add(jitter(s.ID, "end", s.Policy.EndSpread.D()))
+	spread := s.Policy.EndSpread.D()
+	return s.Wish.Window().Until.Add(jitter(s.ID, "end", spread).Truncate(max(spread/endSteps, 1)))
 }
+
+// endSteps is in how many steps the endings of one time are spread.
+const endSteps = 4
 
 // jitter is a share of a span that depends on reservation and purpose alone, so
 // that a replay finds the same.
@@ -216,10 +221,17 @@ func (s *State) unwanted(entry *Entry, stay Stay, now time.Time) string {
 		return stay.Over
 	case !wanted:
 		return "the door is not part of the stay any more"
+	case s.yields(LockWish{SmartlockID: entry.Lock}, now):
+		return "the lock is full, and an earlier guest needs the place: it comes back in time for check-in"
 	case wanted && s.superseded(entry, now):
 		return "replaced by another PIN"
 	}
 	return ""
+}
+
+// yields says that the entries on a door give way to an earlier guest's for now.
+func (s *State) yields(lock LockWish, now time.Time) bool {
+	return s.memory(lock.SmartlockID).Advice.Yield && now.Before(s.doorDueAt(lock))
 }
 
 // wishedLocks are the doors of the stay, due or not.

@@ -58,8 +58,9 @@ type Attendee struct {
 	activities.Attendance
 	// Due is the news that it has not been woken with yet.
 	Due *Wake `json:"due,omitempty"`
-	// Advice is the last that it was given.
-	Advice Advice `json:"advice,omitzero"`
+	// Advice is the last that it was given; YieldAt when it was asked to make room.
+	Advice  Advice    `json:"advice,omitzero"`
+	YieldAt time.Time `json:"yield_at,omitzero"`
 }
 
 // LeftEntry is an entry of a reservation that does not attend any more.

@@ -30,13 +30,23 @@ type Advice struct {
 	// Lead is how long before check-in the lock should be provisioned; zero
 	// leaves it to the reservation's policy.
 	Lead Duration `json:"lead,omitempty"`
+	// Yield: the lock is full, and an earlier guest needs the place. The code is
+	// taken off the lock until the lead.
+	Yield bool `json:"yield,omitempty"`
 	// Quarantined: the lock does badly.
 	Quarantined bool `json:"quarantined,omitempty"`
 }
 
 // shortLeads are the leads of a lock that is crowded, longest first: the last one
 // leaves time for a repair.
-var shortLeads = []Duration{2 * day, 1 * day, 12 * hour, 6 * hour, 4 * hour}
+var shortLeads = []Duration{2 * day, 1 * day, 12 * hour, 6 * hour, leastLead}
+
+// leastLead is the lead of a lock that is full; whoever has longer than leastYield
+// to check-in can make room for somebody who has not.
+const (
+	leastLead  = 4 * hour
+	leastYield = 1 * day
+)
 
 // replan is how long a forecast serves while bookings come in.
 const replan = 10 * time.Minute
@@ -103,15 +113,66 @@ func (d *Desk) peak(now time.Time, lead time.Duration, others int) (peak int, at
 // advise tells the reservations that are still to be provisioned what to know of
 // the lock. Only a change is news.
 func (d *Desk) advise() {
-	advice := d.advice()
+	general := d.advice()
 	for i := range d.Attendees {
 		attendee := &d.Attendees[i]
-		if attendee.Advice == advice || !attendee.planning() {
-			continue
+		advice := general
+		if attendee.Advice.Yield {
+			advice.Yield, advice.Lead = true, leastLead
 		}
-		attendee.Advice = advice
-		attendee.due(d.Lock, WakeAdvice).Advice = &advice
+		if attendee.Advice != advice && attendee.planning() {
+			attendee.advised(d.Lock, advice)
+		}
 	}
+}
+
+// advised tells a reservation what to know of the lock.
+func (a *Attendee) advised(lock int64, advice Advice) {
+	a.Advice = advice
+	a.due(lock, WakeAdvice).Advice = &advice
+}
+
+// yieldTakes is how long a code takes to leave a lock, before another is asked.
+const yieldTakes = 2 * time.Minute
+
+// makeRoom has the latest check-ins of a full lock give way to guests who come
+// within the day and find no place there: bookings of the last minute, that no
+// forecast knew.
+func (d *Desk) makeRoom(now time.Time) {
+	waiting := 0
+	var late []*Attendee
+	for i := range d.Attendees {
+		attendee := &d.Attendees[i]
+		switch {
+		case attendee.waitsFor(activities.WaitRoom):
+			waiting++
+		case attendee.Advice.Yield && now.Sub(attendee.YieldAt) < yieldTakes:
+			waiting--
+		case !attendee.Advice.Yield && attendee.onLock() && attendee.begins().After(now.Add(leastYield.D())):
+			late = append(late, attendee)
+		}
+	}
+	slices.SortStableFunc(late, func(a, b *Attendee) int { return b.begins().Compare(a.begins()) })
+	for _, attendee := range late[:min(len(late), max(0, waiting))] {
+		attendee.YieldAt = now
+		attendee.advised(d.Lock, Advice{Yield: true, Lead: leastLead, Quarantined: attendee.Advice.Quarantined})
+	}
+}
+
+// onLock says that a wished entry of the reservation is on the lock.
+func (a *Attendee) onLock() bool {
+	return slices.ContainsFunc(a.Entries, func(known activities.KnownEntry) bool { return !known.Absent && known.AuthID != "" })
+}
+
+// begins is the latest beginning of a reservation's wished windows.
+func (a *Attendee) begins() time.Time {
+	var at time.Time
+	for _, known := range a.Entries {
+		if !known.Absent {
+			at = latest(at, known.From)
+		}
+	}
+	return at
 }
 
 // advice is what the lock's state asks of its reservations: a lock that is crowded

@@ -74,11 +74,12 @@ type Policy struct {
 	// WriteGrace: an accepted write that does not show by then made no progress.
 	WriteGrace Duration `json:"write_grace,omitempty"`
 	// SyncGap and SyncsPerDay bound syncs per lock: each costs battery. With a
-	// guest at the door, or about to be, SyncGapUrgent is the bound.
+	// guest at the door, or one who comes within UrgentWithin, SyncGapUrgent and
+	// SyncsUrgent are the bounds.
 	SyncGap       Duration `json:"sync_gap,omitempty"`
+	UrgentWithin  Duration `json:"urgent_within,omitempty"`
 	SyncGapUrgent Duration `json:"sync_gap_urgent,omitempty"`
 	SyncsPerDay   int      `json:"syncs_per_day,omitempty"`
-	// SyncsUrgent bounds those of a day when guests are at the door.
 	SyncsUrgent int `json:"syncs_urgent,omitempty"`
 	// AskWait is how long the lock's front desk may take to answer a request
 	// for a sync, before the reservation sends one itself.
@@ -170,6 +171,7 @@ func DefaultPolicy() Policy {
 		FirstLook:      3 * second,
 		WriteGrace:     45 * second,
 		SyncGap:        15 * minute,
+		UrgentWithin:   1 * hour,
 		SyncGapUrgent:  2 * minute,
 		SyncsPerDay:    12,
 		SyncsUrgent:    24,
@@ -222,6 +224,7 @@ func (p Policy) WithDefaults() Policy {
 	fill(&p.FirstLook, d.FirstLook)
 	fill(&p.WriteGrace, d.WriteGrace)
 	fill(&p.SyncGap, d.SyncGap)
+	fill(&p.UrgentWithin, d.UrgentWithin)
 	fill(&p.SyncGapUrgent, d.SyncGapUrgent)
 	fill(&p.SyncsPerDay, d.SyncsPerDay)
 	fill(&p.SyncsUrgent, d.SyncsUrgent)
@@ -300,7 +303,7 @@ type bound struct {
 func (p Policy) bounds() []bound {
 	return []bound{
 		{"lead", p.Lead}, {"at_risk", p.AtRisk}, {"force_create", p.ForceCreate}, {"call_person", p.CallPerson}, {"late_rung", p.LateRung},
-		{"retry_floor", p.RetryFloor}, {"first_look", p.FirstLook}, {"write_grace", p.WriteGrace}, {"sync_gap", p.SyncGap},
+		{"retry_floor", p.RetryFloor}, {"first_look", p.FirstLook}, {"write_grace", p.WriteGrace}, {"sync_gap", p.SyncGap}, {"urgent_within", p.UrgentWithin},
 		{"sync_gap_urgent", p.SyncGapUrgent}, {"mark_wait", p.MarkWait}, {"timed_gap", p.TimedGap}, {"settled", p.Settled},
 		{"proof_life", p.ProofLife}, {"operation_sync", p.OperationSync}, {"operation_stuck", p.OperationStuck},
 		{"ask_wait", p.AskWait}, {"audit_every", p.AuditEvery}, {"audit_sync", p.AuditSync}, {"forecast", p.Forecast},

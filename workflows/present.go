@@ -65,7 +65,7 @@ var PresentRows = []Row{
 		},
 	},
 	{
-		ID: "lock-full", Says: "missing, and the lock is full: deferred_creation, attention no_space from 24 h on; from 4 h on one create a rung",
+		ID: rowLockFull, Says: "missing, and the lock is full: deferred_creation, attention no_space from 24 h on; from 4 h on one create a rung",
 		When: Situation.noRoom,
 		Then: deferCreation,
 	},

@@ -201,7 +201,7 @@ func (s Situation) syncAllowedAt() time.Time {
 // the guest is at the door or about to be.
 func (s Situation) urgent() bool {
 	doubtful := !s.provenEnough() || !s.Entry.RefusedAt.IsZero()
-	return !s.Entry.Absent && doubtful && s.CheckIn.Sub(s.Now) < s.Policy.SyncGap.D()
+	return !s.Entry.Absent && doubtful && s.CheckIn.Sub(s.Now) < s.Policy.UrgentWithin.D()
 }
 
 // syncGap is the least time between two syncs: less in an emergency.

@@ -141,6 +141,7 @@ func (d *desk) act(ctx workflow.Context) time.Time {
 	d.desk.Health.judge(now)
 	d.desk.plan(now)
 	d.desk.advise()
+	d.desk.makeRoom(now)
 	for {
 		step := d.desk.decide(now, d.underway())
 		if step.Job == "" || step.Until.After(now) {

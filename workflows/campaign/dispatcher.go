@@ -135,9 +135,9 @@ const readGap = time.Second
 func (w *keystayWorld) readPause(asked time.Time, input any) time.Duration {
 	switch in := input.(type) {
 	case activities.VerifyInput:
-		return w.keypad.ReadPause(in.Lock, asked)
+		return activities.ReadPause(w.keypad, in.Lock, asked)
 	case activities.ObserveInput:
-		return w.keypad.ReadPause(in.Lock, asked)
+		return activities.ReadPause(w.keypad, in.Lock, asked)
 	}
 	return 0
 }

@@ -125,7 +125,10 @@ func (s *Stay) asks() []time.Time {
 	for _, after := range []time.Duration{5 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour} {
 		all = append(all, later(booked, wish.StartsAt).Add(after))
 	}
-	return append(all, booked.Add(graceOfGuests))
+	for _, message := range s.Messages {
+		all = append(all, message.At.Add(graceOfGuests))
+	}
+	return all
 }
 
 // graceOfGuests is how long after a booking or a change nobody expects a PIN to
