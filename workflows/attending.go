@@ -42,7 +42,8 @@ func (r *reservation) attend(lock int64, waits ...string) *activities.Attend {
 // waitsForRoom says that the last read found a lock full, for a guest who comes
 // within the day.
 func (s *State) waitsForRoom(lock int64) bool {
-	return slices.ContainsFunc(s.entriesOn(lock), func(e *Entry) bool { return !e.Absent && e.Step.Row == rowLockFull && e.Step.Attention != "" })
+	soon := s.begins().Add(-leastYield.D())
+	return slices.ContainsFunc(s.entriesOn(lock), func(e *Entry) bool { return !e.Absent && e.Step.Row == rowLockFull && e.Seen.At.After(soon) })
 }
 
 // begins is the beginning of the stay; zero without a wish.

@@ -76,11 +76,15 @@ func (s *SyncDesk) wanted() (wanted, urgent bool) {
 }
 
 // allowedAt is when the next sync is within its bounds: of gap and of number, both
-// wider with a guest at the door.
+// wider with a guest at the door. After a third of a day's number the others are
+// spread over the day, so that some are left at its end.
 func (s *SyncDesk) allowedAt(urgent bool, policy Policy) time.Time {
 	gap, most := policy.SyncGap.D(), policy.SyncsPerDay
-	if urgent {
+	switch {
+	case urgent:
 		gap, most = min(gap, policy.SyncGapUrgent.D()), max(most, policy.SyncsUrgent)
+	case len(s.Sent) > most/3:
+		gap = max(gap, day.D()/time.Duration(most))
 	}
 	at := s.NotBefore
 	if last := s.last().At; !last.IsZero() {

@@ -80,7 +80,7 @@ type Policy struct {
 	UrgentWithin  Duration `json:"urgent_within,omitempty"`
 	SyncGapUrgent Duration `json:"sync_gap_urgent,omitempty"`
 	SyncsPerDay   int      `json:"syncs_per_day,omitempty"`
-	SyncsUrgent int `json:"syncs_urgent,omitempty"`
+	SyncsUrgent   int      `json:"syncs_urgent,omitempty"`
 	// AskWait is how long the lock's front desk may take to answer a request
 	// for a sync, before the reservation sends one itself.
 	AskWait Duration `json:"ask_wait,omitempty"`

@@ -198,10 +198,14 @@ func (s Situation) syncAllowedAt() time.Time {
 }
 
 // urgent is an emergency: a wished entry that is not proven, or was refused, while
-// the guest is at the door or about to be.
+// the guest is at the door or about to be; or one that must go, is not proven gone,
+// and whose window would still open the door.
 func (s Situation) urgent() bool {
+	if s.Entry.Absent {
+		return s.Entry.RemovedAt.IsZero() && s.Now.Before(s.Entry.Window.Until) && !s.Now.Before(s.Entry.Window.From)
+	}
 	doubtful := !s.provenEnough() || !s.Entry.RefusedAt.IsZero()
-	return !s.Entry.Absent && doubtful && s.CheckIn.Sub(s.Now) < s.Policy.UrgentWithin.D()
+	return doubtful && s.CheckIn.Sub(s.Now) < s.Policy.UrgentWithin.D()
 }
 
 // syncGap is the least time between two syncs: less in an emergency.
