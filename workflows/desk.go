@@ -40,6 +40,8 @@ type Desk struct {
 	// Capacity is the forecast made at Planned.
 	Capacity Capacity  `json:"capacity,omitzero"`
 	Planned  time.Time `json:"planned,omitzero"`
+	// GrantedAt is the look by which the last bookings were let ahead.
+	GrantedAt time.Time `json:"granted_at,omitzero"`
 	// Repeats are the last events, so that the same one causes one read.
 	Repeats []Repeat `json:"repeats,omitempty"`
 	// Sweeps are entries that a reservation has not been asked to remove yet.

@@ -117,8 +117,11 @@ func (d *Desk) advise() {
 	for i := range d.Attendees {
 		attendee := &d.Attendees[i]
 		advice := general
-		if attendee.Advice.Yield {
+		switch {
+		case attendee.Advice.Yield:
 			advice.Yield, advice.Lead = true, leastLead
+		case d.crowded() && attendee.Advice.Lead == d.rules().Lead:
+			advice.Lead = attendee.Advice.Lead // It was let ahead.
 		}
 		if attendee.Advice != advice && attendee.planning() {
 			attendee.advised(d.Lock, advice)
@@ -134,6 +137,37 @@ func (a *Attendee) advised(lock int64, advice Advice) {
 
 // yieldTakes is how long a code takes to leave a lock, before another is asked.
 const yieldTakes = 2 * time.Minute
+
+// grant lets the earliest check-ins of a crowded lock go ahead while there is room
+// by the last look, but for a reserve: a crowded lock is filled in the order in
+// which its guests come.
+func (d *Desk) grant(now time.Time) {
+	policy := d.rules()
+	if !d.crowded() || d.GrantedAt.Equal(d.Audit.At) {
+		return
+	}
+	d.GrantedAt = d.Audit.At
+	var next []*Attendee
+	for i := range d.Attendees {
+		attendee := &d.Attendees[i]
+		due := attendee.begins().Before(now.Add(policy.Lead.D())) && attendee.begins().After(now.Add(leastLead.D()))
+		if due && !attendee.onLock() && attendee.planning() && attendee.Advice.Lead != policy.Lead {
+			next = append(next, attendee)
+		}
+	}
+	slices.SortStableFunc(next, func(a, b *Attendee) int { return a.begins().Compare(b.begins()) })
+	room := policy.Capacity - len(d.Audit.Entries) - reserve
+	for _, attendee := range next[:min(len(next), max(0, room))] {
+		attendee.advised(d.Lock, Advice{Lead: policy.Lead, Quarantined: attendee.Advice.Quarantined})
+	}
+}
+
+// reserve is how many places of a crowded lock are kept for bookings of the last
+// minute.
+const reserve = 3
+
+// crowded says that the lock cannot hold everybody as early as it should.
+func (d *Desk) crowded() bool { return d.Capacity.Lead > 0 && d.Capacity.Lead < d.rules().Lead }
 
 // makeRoom has the latest check-ins of a full lock give way to guests who come
 // within the day and find no place there: bookings of the last minute, that no
@@ -180,8 +214,8 @@ func (a *Attendee) begins() time.Time {
 func (d *Desk) advice() Advice {
 	policy := d.rules()
 	advice := Advice{Quarantined: d.Health.Quarantine != nil}
-	if lead := d.Capacity.Lead; lead > 0 && lead < policy.Lead {
-		advice.Lead = lead
+	if d.crowded() {
+		advice.Lead = leastLead
 	} else if advice.Quarantined {
 		advice.Lead = 2 * policy.Lead
 	}

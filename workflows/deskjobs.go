@@ -62,6 +62,9 @@ func (d *Desk) placed() bool {
 // there is nothing to lose, and once a day shows what has come back.
 func (d *Desk) auditEvery() time.Duration {
 	policy := d.rules()
+	if d.crowded() {
+		return min(policy.AuditEvery.D(), time.Hour)
+	}
 	if d.placed() {
 		return policy.AuditEvery.D()
 	}

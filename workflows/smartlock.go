@@ -142,6 +142,7 @@ func (d *desk) act(ctx workflow.Context) time.Time {
 	d.desk.plan(now)
 	d.desk.advise()
 	d.desk.makeRoom(now)
+	d.desk.grant(now)
 	for {
 		step := d.desk.decide(now, d.underway())
 		if step.Job == "" || step.Until.After(now) {
