@@ -39,6 +39,15 @@ func (r *reservation) attend(lock int64, waits ...string) *activities.Attend {
 	return attend
 }
 
+// planned says that a stay will have an entry on a lock where it has none now.
+func (s *State) planned(lock int64) bool {
+	if s.Wish == nil || s.Withdrawn != nil || !s.Wish.Status.WantsEntry() {
+		return false
+	}
+	wished := slices.ContainsFunc(s.Wish.Locks, func(l LockWish) bool { return l.SmartlockID == lock })
+	return wished && !slices.ContainsFunc(s.entriesOn(lock), func(e *Entry) bool { return !e.Absent || e.Why == whyEnded })
+}
+
 // waitsForRoom says that the last read found a lock full, for a guest who comes
 // within the day.
 func (s *State) waitsForRoom(lock int64) bool {
@@ -68,7 +77,7 @@ func (s *State) knownOn(lock int64) (entries []activities.KnownEntry, codes []nu
 		}
 		entries, codes = append(entries, known), append(codes, entry.PIN)
 	}
-	if len(entries) == 0 && s.Wish != nil && s.Withdrawn == nil {
+	if s.planned(lock) {
 		window := s.Wish.Window()
 		entries, codes = append(entries, activities.KnownEntry{From: window.From, Until: window.Until}), append(codes, nuki.PIN{})
 	}

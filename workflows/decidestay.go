@@ -83,10 +83,13 @@ func (s *State) overWhy(now time.Time) string {
 	case s.Wish.Status == CheckedOut:
 		return "the guest has checked out"
 	case !now.Before(s.endAt()):
-		return "the stay has ended"
+		return whyEnded
 	}
 	return ""
 }
+
+// whyEnded is why an entry goes at the end of a stay.
+const whyEnded = "the stay has ended"
 
 func (s *State) withdrawnWhy() string {
 	if s.Withdrawn == nil {
