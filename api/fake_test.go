@@ -8,6 +8,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"net/http"
 	"net/http/httptest"
 	"reflect"
 	"strings"
@@ -235,10 +236,18 @@ func ask(t *testing.T, fake *fakeTemporal, method, target, body string, headers 
 
 // send sends a request with pairs of header names and values.
 func send(server *Server, method, target, body string, headers ...string) *httptest.ResponseRecorder {
+	return serve(server, newRequest(method, target, body, headers...))
+}
+
+func newRequest(method, target, body string, headers ...string) *http.Request {
 	request := httptest.NewRequest(method, target, strings.NewReader(body))
 	for i := 0; i+1 < len(headers); i += 2 {
 		request.Header.Set(headers[i], headers[i+1])
 	}
+	return request
+}
+
+func serve(server *Server, request *http.Request) *httptest.ResponseRecorder {
 	answer := httptest.NewRecorder()
 	server.Handler().ServeHTTP(answer, request)
 	return answer

@@ -83,7 +83,7 @@ func (s *Server) listLocks(w http.ResponseWriter, r *http.Request) error {
 			page.Locks[i].Stale = true
 			return
 		}
-		page.Locks[i] = renderLockRow(view, time.Now())
+		page.Locks[i] = renderLockRow(view, s.config.Clock())
 	})
 	return writeJSON(w, http.StatusOK, page)
 }
@@ -105,7 +105,7 @@ func (s *Server) getLock(w http.ResponseWriter, r *http.Request) error {
 		return writeJSON(w, http.StatusOK, renderStaleLock(run, err))
 	}
 	answers := s.answersFor(r.Context(), view)
-	return writeJSON(w, http.StatusOK, renderLock(view, answers, run.run, time.Now()))
+	return writeJSON(w, http.StatusOK, renderLock(view, answers, run.run, s.config.Clock()))
 }
 
 // answersFor asks the reservations that answer for a lock's entries how well each
