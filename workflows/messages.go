@@ -53,6 +53,17 @@ func SmartlockWorkflowID(lock int64) string {
 	return smartlockPrefix + strconv.FormatInt(lock, 10)
 }
 
+// SmartlockID is the inverse of SmartlockWorkflowID; zero for another workflow's
+// id.
+func SmartlockID(workflowID string) int64 {
+	id, _ := strings.CutPrefix(workflowID, smartlockPrefix)
+	lock, err := strconv.ParseInt(id, 10, 64)
+	if err != nil || SmartlockWorkflowID(lock) != workflowID {
+		return 0
+	}
+	return lock
+}
+
 // ReservationInput starts a ReservationWorkflow. Every field has a default, so
 // that any Temporal client can start one: the id comes from the workflow id,
 // the wish may come as a signal.

@@ -36,6 +36,8 @@ func (s *State) status(now time.Time) Status {
 		return StatusRevoking
 	case stay.Over != "":
 		return s.closedStatus()
+	case s.Wish == nil && len(s.Entries) > 0:
+		return StatusRevoked // A front desk had it remove what was nobody's.
 	case s.Wish == nil || len(stay.Doors) == 0:
 		return StatusPending
 	}
