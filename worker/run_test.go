@@ -76,7 +76,7 @@ func TestRun_EndsWithTheErrorThatAWorkerDiesOf(t *testing.T) {
 			report := firstInto(fatal)
 			of(report).OnFatalError(errors.New("the namespace is gone"))
 			of(report).OnFatalError(errors.New("a later one must not block"))
-			err := newPair(options, report).serve(t.Context(), options, fatal)
+			err := newWorkers(options, report).serve(t.Context(), options, fatal)
 			checkSays(t, err, []string{"cannot go on", "the namespace is gone"})
 		})
 	}

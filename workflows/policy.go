@@ -116,6 +116,9 @@ type Policy struct {
 
 	// MaxSignals per run, before the run continues as new.
 	MaxSignals int `json:"max_signals,omitempty"`
+
+	// Events says who is told of the stay; nobody, where it is absent.
+	Events EventsPolicy `json:"events,omitzero"`
 }
 
 const (
@@ -205,6 +208,7 @@ func (p Policy) WithDefaults() Policy {
 	fillList(&p.OpenLooks, d.OpenLooks)
 	fill(&p.Tombstone, d.Tombstone)
 	fill(&p.MaxSignals, d.MaxSignals)
+	p.Events = p.Events.WithDefaults()
 	return p
 }
 
@@ -229,7 +233,7 @@ func (p Policy) Validate() error {
 	if p.SyncsPerDay < 1 || p.MaxSignals < 1 || p.Capacity < 1 {
 		return errors.New("syncs_per_day, max_signals and capacity: must be at least 1")
 	}
-	return nil
+	return p.Events.Validate()
 }
 
 // ladder is a list of durations by the name of its JSON field.

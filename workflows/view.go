@@ -78,6 +78,11 @@ const (
 	AttentionUnknownStatus     Attention = "unknown_status"
 	AttentionInvalidWish       Attention = "invalid_wish"
 	AttentionRefused           Attention = "write_refused"
+
+	// Of an EventsWorkflow, about the systems that are told.
+	AttentionReceiverDown Attention = "receiver_down"
+	AttentionReceiverGone Attention = "receiver_gone"
+	AttentionUndelivered  Attention = "events_undelivered"
 )
 
 // Warning is something odd about the last message, in one word.

@@ -38,8 +38,10 @@ type Options struct {
 	// Ports; 0 takes a free one. UIPort -1 starts no Web UI.
 	TemporalPort, UIPort, APIPort, NukiPort int
 	Policy                                  workflows.Policy
-	Locks                                   []nukisim.LockConfig
-	Faults                                  nukisim.Faults
+	// Subscribers are told of what becomes of the stays; nobody is, without any.
+	Subscribers []activities.Subscriber
+	Locks       []nukisim.LockConfig
+	Faults      nukisim.Faults
 	// NoWebhooks is an account without the approved integration.
 	NoWebhooks bool
 	// NoWorker leaves the worker to the caller: see StartWorker.
@@ -145,13 +147,20 @@ func (s *Stack) startAPI(ctx context.Context, listener net.Listener) error {
 	server, err := api.New(api.Config{
 		Listen: listener.Addr().String(), Temporal: s.Temporal, Namespace: s.Namespace, Token: s.APIToken,
 		WebhookSecret: s.WebhookSecret, Codec: converter.NewPayloadCodecHTTPHandler(codec), UIOrigin: s.UI,
-		Policy: s.options.Policy.WithDefaults(), Logger: s.options.Logger,
+		Policy: s.policy(), Logger: s.options.Logger,
 	})
 	if err != nil {
 		return err
 	}
 	s.serve(func(ctx context.Context) error { return server.Serve(ctx, listener) })
 	return nil
+}
+
+// policy is what the API sends with every booking.
+func (s *Stack) policy() workflows.Policy {
+	policy := s.options.Policy
+	policy.Events.Subscribers = workflows.SubscriptionsOf(s.options.Subscribers)
+	return policy.WithDefaults()
 }
 
 // startNuki serves the simulation, which sends its webhooks to the API.
@@ -204,8 +213,9 @@ func (s *Stack) StartWorker(ctx context.Context, keys string) (stop func(), err 
 		defer connected.Close()
 		return worker.Run(ctx, worker.Options{
 			Client: connected, Namespace: s.Namespace, Logger: s.options.Logger, NukiActivitiesPerSecond: 1000, NukiConcurrency: 50,
-			Activities: []any{&activities.Keypad{Nuki: cloud, Desk: activities.TemporalDesk{Client: connected}}},
-			Started:    func() { close(started) },
+			Activities:      []any{&activities.Keypad{Nuki: cloud, Desk: activities.TemporalDesk{Client: connected}}},
+			EventActivities: []any{&activities.Courier{Client: connected, Subscribers: s.options.Subscribers}},
+			Started:         func() { close(started) },
 		})
 	})
 	select {
