@@ -95,16 +95,16 @@ func runWorker(ctx context.Context, args []string, logger *zap.Logger) error {
 	if err := noArguments("worker", args); err != nil {
 		return err
 	}
+	subscribers, err := eventsFile(os.Getenv("KEYSTAY_EVENTS_FILE"))
+	if err != nil {
+		return err
+	}
 	temporal, target, err := dial(ctx, logger, worker.PanicInWorker)
 	if err != nil {
 		return err
 	}
 	defer temporal.Close()
 	cloud, err := nukiClient()
-	if err != nil {
-		return err
-	}
-	subscribers, err := eventsFile(os.Getenv("KEYSTAY_EVENTS_FILE"))
 	if err != nil {
 		return err
 	}
@@ -118,6 +118,10 @@ func runWorker(ctx context.Context, args []string, logger *zap.Logger) error {
 // runAPI serves HTTP until it is told to stop.
 func runAPI(ctx context.Context, args []string, logger *zap.Logger) error {
 	if err := noArguments("api", args); err != nil {
+		return err
+	}
+	policy, err := policy()
+	if err != nil {
 		return err
 	}
 	codec, err := newCodec(worker.ReturnError)
@@ -135,10 +139,6 @@ func runAPI(ctx context.Context, args []string, logger *zap.Logger) error {
 	}
 	defer temporal.Close()
 	go registerAttributes(ctx, temporal, target.Namespace, logger)
-	policy, err := policy()
-	if err != nil {
-		return err
-	}
 	return api.Run(ctx, api.Config{
 		Listen: orDefault(os.Getenv("KEYSTAY_API_LISTEN"), "127.0.0.1:8080"), Temporal: temporal, Namespace: target.Namespace,
 		Token: os.Getenv("KEYSTAY_API_TOKEN"), WebhookSecret: os.Getenv("KEYSTAY_NUKI_WEBHOOK_SECRET"),

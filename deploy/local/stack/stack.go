@@ -196,6 +196,12 @@ func (s *Stack) startWorkerIfWanted(ctx context.Context) error {
 // StartWorker starts a worker with the given payload keys and returns when it
 // polls; stop ends it gracefully.
 func (s *Stack) StartWorker(ctx context.Context, keys string) (stop func(), err error) {
+	return s.StartWorkerTelling(ctx, keys, s.options.Subscribers)
+}
+
+// StartWorkerTelling is StartWorker with subscribers of the worker's own, as while
+// a new configuration is being rolled out.
+func (s *Stack) StartWorkerTelling(ctx context.Context, keys string, subscribers []activities.Subscriber) (stop func(), err error) {
 	codec, err := newCodec(keys, worker.PanicInWorker)
 	if err != nil {
 		return nil, err
@@ -214,7 +220,7 @@ func (s *Stack) StartWorker(ctx context.Context, keys string) (stop func(), err 
 		return worker.Run(ctx, worker.Options{
 			Client: connected, Namespace: s.Namespace, Logger: s.options.Logger, NukiActivitiesPerSecond: 1000, NukiConcurrency: 50,
 			Activities:      []any{&activities.Keypad{Nuki: cloud, Desk: activities.TemporalDesk{Client: connected}}},
-			EventActivities: []any{&activities.Courier{Client: connected, Subscribers: s.options.Subscribers}},
+			EventActivities: []any{&activities.Courier{Client: connected, Subscribers: subscribers}},
 			Started:         func() { close(started) },
 		})
 	})
