@@ -72,7 +72,7 @@ type EventKind struct {
 	ByLock bool
 }
 
-// EventKinds are all types that there are; deploy/events/README.md lists the same.
+// EventKinds are all types that there are; deploy/events.md lists the same.
 var EventKinds = []EventKind{
 	{AccessReady, "every required door is confirmed to the required proof", false},
 	{AccessAtRisk, "check-in is near, and not every required door is confirmed", false},

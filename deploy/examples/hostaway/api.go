@@ -54,7 +54,7 @@ func (h hostaway) setDoorCode(reservation int64, code string) error {
 	request.Header.Set("Content-Type", "application/json")
 	response, err := h.http.Do(request)
 	if err != nil {
-		return errors.New("Hostaway did not answer")
+		return errors.New("no answer from Hostaway")
 	}
 	defer func() { _ = response.Body.Close() }()
 	_, _ = io.CopyN(io.Discard, response.Body, 64<<10)

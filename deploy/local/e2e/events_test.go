@@ -18,6 +18,7 @@ import (
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
 
 	"github.com/keystay/keystay/activities"
 	"github.com/keystay/keystay/deploy/local/stack"
@@ -282,6 +283,28 @@ func TestEvents_AReceiverThatIsGoneIsToldAgainWhenAPersonSaysSo(t *testing.T) {
 	s.awaitTold(pms, "GONE", activities.CodeCreated)
 	s.awaitDelivered("GONE")
 	s.awaitListed(eventsInTrouble)
+	s.redeliverByHand("GONE")
+}
+
+// redeliverByHand sends the update as Temporal's command line tool does, which does
+// not seal what it sends.
+func (s *system) redeliverByHand(reservation string) {
+	s.Helper()
+	plain, err := client.Dial(client.Options{HostPort: s.Addresses.Temporal, Namespace: s.Namespace})
+	if err != nil {
+		s.Fatal(err)
+	}
+	defer plain.Close()
+	handle, err := plain.UpdateWorkflow(s.Context(), client.UpdateWorkflowOptions{
+		WorkflowID: workflows.EventsWorkflowID(reservation), UpdateName: workflows.UpdateRedeliver.Name,
+		Args: []any{struct{}{}}, WaitForStage: client.WorkflowUpdateStageCompleted,
+	})
+	if err == nil {
+		err = handle.Get(s.Context(), nil)
+	}
+	if err != nil {
+		s.Errorf("the update in the clear ended with %v", err)
+	}
 }
 
 func TestEvents_WhatTheWorkerLacksIsDeliveredByOneThatHasIt(t *testing.T) {
