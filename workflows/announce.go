@@ -29,6 +29,15 @@ type Announced struct {
 	Trouble Trouble `json:"trouble,omitzero"`
 }
 
+// attention is raised while others cannot even be told: nobody serves the queue of
+// those activities, or Temporal refuses the message.
+func (a Announced) attention() Attention {
+	if a.Trouble.Tries == 0 {
+		return ""
+	}
+	return AttentionUndelivered
+}
+
 // courier names the activities about events; it is nil, as only its method names
 // are used.
 var courier *activities.Courier
@@ -59,7 +68,7 @@ func (r *reservation) announce(ctx workflow.Context, now time.Time) time.Time {
 // it does not run. Events that come twice are known by their ids.
 func handOver(ctx workflow.Context, workflowID string, message News) workflow.Future {
 	to := activities.Recipient{WorkflowID: workflowID, WorkflowType: EventsWorkflowType, Signal: SignalNews.Name}
-	summary := fmt.Sprintf("Hand over %d events, the last one %s", len(message.Events), message.Events[len(message.Events)-1].Type)
+	summary := fmt.Sprintf("Hand over events to be delivered: %d, up to %s", len(message.Events), message.Events[len(message.Events)-1].Type)
 	return workflow.ExecuteActivity(callTemporal(ctx, "hand-over", summary), courier.HandOver, to, message)
 }
 

@@ -270,9 +270,10 @@ func TestEvents_AHandOverThatFailsHoldsNoDoorUp(t *testing.T) {
 		}
 		return nil
 	}
-	wish := stay(frontDoor)
+	w.wantAttention(arrives, workflows.AttentionUndelivered, true)
+	w.wantAttention(mended.Add(2*time.Hour), workflows.AttentionUndelivered, false)
 	w.wantKept(frontDoor, supplied)
-	w.runTelling(wish, pms)
+	w.runTelling(stay(frontDoor), pms)
 	got := r.types(activities.CodeProofChanged)
 	want := []string{
 		"access_code.created", "access_code.disclosed", // The news of the first turn, kept for days,

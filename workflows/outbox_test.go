@@ -302,7 +302,7 @@ func TestOutbox_DetailsSayHowItGoes(t *testing.T) {
 	o.failed("pms", "evt_1", failure(activities.ErrReceiverGone), midnight)
 	details := o.details(midnight)
 	for _, want := range []string{
-		"### 29 deliveries are waiting or were given up", "**Attention:** events_undelivered, receiver_gone",
+		"### Waiting or given up: 29\n", "**Attention:** events_undelivered, receiver_gone",
 		"| pms | gone | 0 | 29 | 0 | it failed (1 times since 2026-07-01 00:00:00) |", "| mail | idle | 0 | 0 | 1 | – | – |",
 		"| 1 | access.ready | pms | 2026-07-01 00:00:00 | receiver_gone, 2026-07-01 00:00:00 |", "and 9 more", "redeliver",
 	} {

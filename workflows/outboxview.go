@@ -112,7 +112,7 @@ const maxListed = 20
 func (o *Outbox) details(now time.Time) string {
 	var text strings.Builder
 	view := o.view(now)
-	fmt.Fprintf(&text, "### %d deliveries are waiting or were given up\n", len(view.Backlog))
+	fmt.Fprintf(&text, "### Waiting or given up: %d\n", len(view.Backlog))
 	if len(view.Attention) > 0 {
 		fmt.Fprintf(&text, "**Attention:** %s\n\n", strings.Join(words(view.Attention), ", "))
 	}

@@ -136,6 +136,7 @@ func (s *State) attention(now time.Time) []Attention {
 	add(s.lateAttention(now))
 	add(s.secondAttention(now))
 	add(s.previousGuestAttention(now))
+	add(s.Announced.attention())
 	slices.Sort(all)
 	return all
 }
