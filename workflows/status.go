@@ -142,6 +142,7 @@ func (s *State) attention(now time.Time) []Attention {
 	for _, attention := range s.doorAttention(now) {
 		add(attention)
 	}
+	add(s.Announced.attention())
 	slices.Sort(all)
 	return all
 }
