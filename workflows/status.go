@@ -89,7 +89,7 @@ func (s *State) doors(now time.Time) (ready, entrance bool) {
 func (s *State) readyBy(pin nuki.PIN, now time.Time) bool {
 	for _, lock := range s.Wish.Locks {
 		entry := s.wished(lock.SmartlockID, pin)
-		proven := entry != nil && s.situation(entry, now).provenEnough() && entry.Loose.Kind == ""
+		proven := entry != nil && s.situation(entry, now).provenOrRenewing() && entry.Loose.Kind == ""
 		if !proven && !lock.Optional {
 			return false
 		}
