@@ -133,6 +133,17 @@ func TestEvents_SayHowWellItIsKnown(t *testing.T) {
 	}
 }
 
+func TestEvents_SayWhenTheTimeFrameBegins(t *testing.T) {
+	w := newWorld(t, nukisim.Faults{})
+	r := w.listens()
+	wish := generated(frontDoor)
+	wish.Before = workflows.Duration(30 * time.Minute)
+	w.runTelling(wish, pms)
+	if set := r.first(t, activities.CodeSet); !set.OccurredAt.Equal(arrives.Add(-30 * time.Minute)) {
+		t.Errorf("set at %s, want half an hour before %s", set.OccurredAt, arrives)
+	}
+}
+
 func TestEvents_CarryThePINFromWhenItMayBeTold(t *testing.T) {
 	for _, c := range []struct {
 		name       string

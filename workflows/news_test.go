@@ -5,6 +5,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/keystay/keystay/activities"
+	"github.com/keystay/keystay/activities/nuki"
 )
 
 // newsText lists news as text: the type, and of which entry.
@@ -160,5 +163,36 @@ func TestPicture_KeepsWhatWasToldUntilTheDoorHasComeRight(t *testing.T) {
 	leaving := &Entry{Lock: 1, Absent: true, AbsentAt: now, Write: failing.Write}
 	if gone := s.pictureDoor(leaving, between, StatusRevoking, now); len(gone.Errors) > 0 {
 		t.Errorf("a door that is leaving still has %v of when it was wished", gone.Errors)
+	}
+}
+
+func TestCarried_IsThePresentPINAndNoOther(t *testing.T) {
+	now := time.Date(2026, 7, 9, 12, 0, 0, 0, time.UTC)
+	first, second := nuki.CodeOf(432426), nuki.CodeOf(738495)
+	s := &State{
+		Policy: DefaultPolicy(), AcceptedAt: now.AddDate(0, 0, -3),
+		Wish: &Wish{
+			Status: Confirmed, StartsAt: now.Add(2 * time.Hour), EndsAt: now.Add(50 * time.Hour), Locks: []LockWish{{SmartlockID: 1}},
+			PIN: PINWish{Mode: Generate, DiscloseAt: DiscloseListed},
+		},
+		PINs: []PINRecord{{PIN: first, ToldAt: now}, {PIN: second, Beside: true}},
+	}
+	for _, pin := range []nuki.PIN{first, second} {
+		s.Entries = append(s.Entries, &Entry{Lock: 1, PIN: pin, Window: s.Wish.Window(), Proof: Proof{Level: ProofListed, At: now}})
+	}
+	s.Policy.Events.Subscribers = []Subscription{{Name: "pms", WithPIN: true}}
+	for _, c := range []struct {
+		about change
+		want  nuki.PIN
+	}{
+		{change{activities.CodeDisclosable, wholeStay}, second},
+		{change{activities.CodeScheduled, 1}, second},
+		{change{activities.CodeScheduled, 0}, nuki.PIN{}},
+		{change{activities.CodeProofChanged, 1}, nuki.PIN{}},
+		{change{activities.AccessReady, wholeStay}, nuki.PIN{}},
+	} {
+		if got := s.carried(c.about, now); got != c.want {
+			t.Errorf("%+v carries %q, want %q", c.about, got.Reveal(), c.want.Reveal())
+		}
 	}
 }

@@ -125,6 +125,16 @@ func TestOutbox_GivesUpWhatIsADayOldAndGoesOnWithTheRest(t *testing.T) {
 	wantText(t, "kept", o.backlog(), "1 pms!, 2 pms!")
 }
 
+// What is new is tried at once, where nothing is waiting: the receiver may be back.
+func TestOutbox_NewsDoNotWaitForThePauseOfWhatWasGivenUp(t *testing.T) {
+	o := &Outbox{}
+	o.take(newsFor("pms", 1), midnight)
+	o.failed("pms", "evt_1", failure(activities.ErrReceiverDown), midnight)
+	o.failed("pms", "evt_1", failure(activities.ErrReceiverDown), midnight.Add(24*time.Hour))
+	o.take(newsFor("pms", 2), midnight.Add(24*time.Hour))
+	wantText(t, "next", o.nextText("pms", midnight.Add(24*time.Hour)), "2")
+}
+
 // Two days without a worker are two days in which nobody asked the receiver.
 func TestOutbox_TimeWithoutAnAttemptIsNoFailure(t *testing.T) {
 	o := &Outbox{}

@@ -225,9 +225,10 @@ func TestEvents_RunsThatEndLoseNone(t *testing.T) {
 	s.put("LONG", b)
 	s.awaitStatus("LONG", "ready")
 	for version := 2; version <= 25; version++ {
-		if version%8 == 0 {
+		switch version % 8 {
+		case 0:
 			pms.answer(http.StatusBadGateway)
-		} else if version%8 == 3 {
+		case 3:
 			pms.answer(0)
 		}
 		longer := stayFrom(time.Now(), time.Duration(version)*time.Hour, "432426", frontDoor)
