@@ -33,7 +33,7 @@ func (c Cluster) Workflow(ctx context.Context, out io.Writer, id, run string, o 
 	if err != nil {
 		return err
 	}
-	one := report{out: out}
+	one := report{out: out, alone: true}
 	outcome, err := History(ctx, history, o)
 	one.add(c.Target.String(), outcome, err)
 	return one.err()

@@ -20,6 +20,7 @@ func Files(ctx context.Context, out io.Writer, paths []string, o Options) error 
 	all := report{out: out}
 	for _, path := range paths {
 		histories, err := load(path)
+		all.alone = len(paths) == 1 && len(histories) <= 1
 		if err != nil {
 			all.add(path, Outcome{}, err)
 		}

@@ -11,7 +11,10 @@ import (
 
 // report is the outcomes of several histories.
 type report struct {
-	out                        io.Writer
+	out io.Writer
+	// alone says that there is one history: what is wrong with it is the error, and
+	// is not printed beside it.
+	alone                      bool
 	replayed, diverged, failed int
 	// last is the newest error, which says it all where there is one history.
 	last error
@@ -36,6 +39,9 @@ func (r *report) add(name string, outcome Outcome, err error) {
 }
 
 func (r *report) print(verdict, name, text string) {
+	if r.alone && verdict != "ok" {
+		return
+	}
 	_, _ = fmt.Fprintf(r.out, "%-9s %s: %s\n", verdict, name, text)
 }
 
