@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	enumspb "go.temporal.io/api/enums/v1"
@@ -109,10 +110,6 @@ func bareValues(parent map[string]any) bool {
 	return false
 }
 
-// minEvents is what the SDK wants to see: started, first task scheduled and
-// started.
-const minEvents = 3
-
 // checkEvents reports a history that is not whole. A history that lacks its
 // end cannot be told from one of a workflow that is still open.
 func checkEvents(events []*historypb.HistoryEvent) error {
@@ -129,10 +126,18 @@ func checkEvents(events []*historypb.HistoryEvent) error {
 		events[0].GetWorkflowExecutionStartedEventAttributes() == nil {
 		return fmt.Errorf("the history's first event is not the start of a workflow; %s", howToDownload)
 	}
-	if len(events) < minEvents {
+	if !begun(events) {
 		return errors.New("the history ends before a worker took the workflow up: there is nothing to replay yet")
 	}
 	return nil
+}
+
+// begun says that some code has run: the SDK's replayer wants a completed workflow
+// task.
+func begun(events []*historypb.HistoryEvent) bool {
+	return slices.ContainsFunc(events, func(event *historypb.HistoryEvent) bool {
+		return event.GetWorkflowTaskCompletedEventAttributes() != nil
+	})
 }
 
 // continued says that a run was continued as new.

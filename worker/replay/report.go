@@ -54,12 +54,20 @@ func (o Outcome) String() string {
 	return text
 }
 
+// diverge is so many histories with their verb.
+func diverge(n int) string {
+	if n == 1 {
+		return "1 diverges"
+	}
+	return fmt.Sprintf("%d diverge", n)
+}
+
 // err is nil where every history replayed, ErrDiverges where one diverged.
 func (r *report) err() error {
 	total := r.replayed + r.diverged + r.failed
 	var wrong []string
 	if r.diverged > 0 {
-		wrong = append(wrong, fmt.Sprintf("%d diverge", r.diverged))
+		wrong = append(wrong, diverge(r.diverged))
 	}
 	if r.failed > 0 {
 		wrong = append(wrong, fmt.Sprintf("%d cannot be replayed", r.failed))

@@ -67,7 +67,7 @@ func say(to io.Writer, format string, args ...any) { _, _ = fmt.Fprintf(to, form
 func (s Sweep) err() error {
 	switch {
 	case s.Diverged > 0:
-		return fmt.Errorf("do not deploy this build: %d of %d open workflows diverge: %w", s.Diverged, s.Listed, ErrDiverges)
+		return fmt.Errorf("do not deploy this build: of %d open workflows %s: %w", s.Listed, diverge(s.Diverged), ErrDiverges)
 	case s.Failed > 0:
 		return fmt.Errorf("%d of %d open workflows could not be replayed, so that nothing is known of them", s.Failed, s.Listed)
 	}
@@ -181,7 +181,7 @@ func (s *sweeping) one(ctx context.Context, id string) error {
 // replayable says that a history has something behind it and something ahead.
 func replayable(history *historypb.History) bool {
 	events := history.GetEvents()
-	return len(events) >= minEvents && !closed(events)
+	return begun(events) && !closed(events)
 }
 
 // count files one workflow under what became of it, and prints what is wrong.
@@ -191,7 +191,7 @@ func (s *sweeping) count(id string, history *historypb.History, outcome Outcome,
 		s.sweep.Gone++
 	case closed(history.GetEvents()):
 		s.sweep.Ended++
-	case len(history.GetEvents()) < minEvents:
+	case !begun(history.GetEvents()):
 		s.sweep.Waiting++
 	case verdict == nil:
 		s.sweep.Replayed++
