@@ -46,7 +46,7 @@ func TestRemoveOrphan_RemovesItProvesItGoneAndTouchesNothingElse(t *testing.T) {
 		t.Errorf("the same order with the same key is answered with %d %s", again.status, again.body)
 	}
 	s.expectAt(s.lookOver(frontDoor), map[string]string{"attention.0": "", "capacity.in_use": "2", "entries.2": ""})
-	s.awaitListed("attention", "any")
+	s.awaitLocksListed("attention", "any")
 	s.awaitStatus(neighbour, "ready")
 	if requests := s.Sim.Stats(frontDoor); requests["delete"] != 1 || requests["create"] != 1 || requests["update"] != 0 {
 		t.Errorf("one delete was enough: %v", requests)
@@ -150,7 +150,7 @@ func TestQuarantine_HoldsUntilAPersonReleasesTheLock(t *testing.T) {
 		"status": "quarantined", "attention.0": "lock_quarantined", "health.quarantine.why": "It answers late",
 		"health.quarantine.by_person": "true", "health.link": "online",
 	})
-	s.awaitListed("status", "quarantined", frontDoor)
+	s.awaitLocksListed("status", "quarantined", frontDoor)
 	refused("quarantine", "The lock is quarantined already.")
 	s.expect(s.pull(frontDoor, "release", nil), http.StatusOK)
 	r := s.lock(frontDoor)

@@ -81,8 +81,8 @@ func (s *system) listedLocks(filters url.Values) (rows []int64) {
 	return rows
 }
 
-// awaitListed waits until a listing of locks answers these: it follows with a delay.
-func (s *system) awaitListed(name, value string, want ...int64) {
+// awaitLocksListed waits until a listing of locks answers these: it follows with a delay.
+func (s *system) awaitLocksListed(name, value string, want ...int64) {
 	s.Helper()
 	s.await(fmt.Sprintf("%s=%s lists %v", name, value, want), func() (bool, string) {
 		got := s.listedLocks(url.Values{name: {value}})

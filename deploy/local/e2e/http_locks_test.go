@@ -37,9 +37,9 @@ func TestLock_TellsWhoseEachCodeIsAndHowWellItIsKnown(t *testing.T) {
 		s.expectAt(part(s.entry(r, id)), want)
 	}
 	s.proofAges(ours)
-	s.awaitListed("attention", "orphan_entries", frontDoor)
-	s.awaitListed("status", "online", frontDoor)
-	s.awaitListed("status", "quarantined")
+	s.awaitLocksListed("attention", "orphan_entries", frontDoor)
+	s.awaitLocksListed("status", "online", frontDoor)
+	s.awaitLocksListed("status", "quarantined")
 	row := s.ask(http.MethodGet, "/v1/locks?attention=any", nil)
 	s.expectAt(row, map[string]string{
 		"locks.0.entries.ours": "1", "locks.0.entries.orphan": "1", "locks.0.entries.foreign": "1", "locks.0.entries.left": "0",
@@ -123,7 +123,7 @@ func TestLock_IsShownAsStaleWithoutAWorkerAndTakesNoOrders(t *testing.T) {
 		return r.text("locks.0.status") != "", string(r.body)
 	})
 	s.pull(frontDoor, "quarantine", nil)
-	s.awaitListed("status", "quarantined", frontDoor)
+	s.awaitLocksListed("status", "quarantined", frontDoor)
 	stop()
 	s.expectAt(s.lock(frontDoor), map[string]string{
 		"stale": "true", "status": "quarantined", "attention.0": "lock_quarantined", "entries": "", "workflow.state": "running",
