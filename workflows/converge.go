@@ -90,7 +90,7 @@ func (r *reservation) act(ctx workflow.Context, entry *Entry, step Step, now tim
 		f.future = r.verify(ctx, entry, step)
 	case ActSync:
 		f.entry, f.take = nil, r.takeSync
-		r.state.lock(entry.Lock).synced(now)
+		r.state.synced(entry.Lock, now)
 		f.future = r.sync(ctx, entry, step)
 	case ActCreate:
 		f.future = r.create(ctx, entry, step)
