@@ -20,7 +20,7 @@ var AbsentRows = []Row{
 	{
 		ID: "lock-gone", Says: "the lock itself is gone (404), and the window has closed: nothing of ours can open it; before, it may come back",
 		When: func(s Situation) bool {
-			gone := s.Entry.Trouble.Type == activities.ErrLockUnknown && s.Entry.Trouble.Tries >= lockGoneAfter
+			gone := s.Entry.Trouble.Type == activities.ErrLockUnknown && s.Entry.Trouble.InARow >= lockGoneAfter
 			return gone && !s.Now.Before(s.Entry.Window.Until)
 		},
 		Then: func(Situation) Step {
@@ -33,7 +33,7 @@ var AbsentRows = []Row{
 		Then: bearOut,
 	},
 	{
-		ID: "read-due", Says: "never read, or woken: read",
+		ID: "read-due", Says: "never read, woken, or a write has not been read after in its grace: read",
 		When: Situation.mustRead,
 		Then: readDue,
 	},

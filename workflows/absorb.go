@@ -25,6 +25,7 @@ func (s *State) absorbReading(lock int64, reading *activities.Reading, at time.T
 		return
 	}
 	s.adopt(lock, reading, at)
+	s.separate(lock, reading, at)
 	for _, entry := range s.entriesOn(lock) {
 		before := *entry
 		entry.absorb(find(entry, s.unclaimed(entry, reading), at), *memory, s.Policy)
@@ -70,6 +71,15 @@ func (m *LockMemory) marked() bool {
 	return len(m.Syncs) > 0 && !m.MarkAt.Before(m.lastSync())
 }
 
+// synced records a sync of a lock. What it brings is looked for as soon as what a
+// write brings.
+func (s *State) synced(lock int64, at time.Time) {
+	s.lock(lock).synced(at)
+	for _, entry := range s.entriesOn(lock) {
+		entry.Looks = 0
+	}
+}
+
 // synced records a sync and forgets those older than a day.
 func (m *LockMemory) synced(at time.Time) {
 	kept := m.Syncs[:0]
@@ -94,9 +104,14 @@ func (s *State) adopt(lock int64, reading *activities.Reading, at time.Time) {
 		return
 	}
 	for _, listed := range reading.Own {
-		if s.recorded(lock, listed.AuthID) == nil {
-			s.adoptListed(lock, listed, at)
+		if s.recorded(lock, listed.AuthID) != nil {
+			continue
 		}
+		if entry := s.unrecorded(lock, listed.PIN); entry != nil {
+			entry.AuthID = listed.AuthID // The PIN was found again on another door, and is wished here already.
+			continue
+		}
+		s.adoptListed(lock, listed, at)
 	}
 	search.RemovedAt, search.LooksDone = at, len(s.Policy.Looks)+len(s.Policy.OpenLooks)
 }
@@ -113,29 +128,6 @@ func (s *State) search(lock int64) *Entry {
 
 // searches says that the entry stands for a search alone.
 func (e *Entry) searches() bool { return e.AuthID == "" && e.PIN.IsZero() }
-
-// recorded is the entry with a recorded id; nil without one.
-func (s *State) recorded(lock int64, authID string) *Entry {
-	for _, entry := range s.entriesOn(lock) {
-		if entry.AuthID == authID {
-			return entry
-		}
-	}
-	return nil
-}
-
-// unclaimed is a reading without the rows that belong to other entries of ours:
-// no row may stand for two.
-func (s *State) unclaimed(entry *Entry, reading *activities.Reading) *activities.Reading {
-	left := *reading
-	left.Own = nil
-	for _, listed := range reading.Own {
-		if owner := s.recorded(entry.Lock, listed.AuthID); owner == nil || owner == entry {
-			left.Own = append(left.Own, listed)
-		}
-	}
-	return &left
-}
 
 // answered ends a trouble, as the lock's list could be read.
 func (e *Entry) answered(at time.Time) {

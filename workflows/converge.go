@@ -126,7 +126,7 @@ func (r *reservation) sync(ctx workflow.Context, entry *Entry, step Step) workfl
 func (r *reservation) haveSynced(ctx workflow.Context, f *flight, entry *Entry, step Step) {
 	memory := r.state.lock(entry.Lock)
 	if step.Alone {
-		memory.synced(f.began)
+		r.state.synced(entry.Lock, f.began)
 		f.take, f.future = r.takeSync, r.sync(ctx, entry, step)
 		return
 	}

@@ -102,10 +102,14 @@ func read(s Situation, reason string) Step {
 
 func readWithLock(reason string) Step { return Step{Do: ActRead, WithLock: true, Reason: reason} }
 
-// waitUntil waits, no longer than to the next rung of a wished entry.
+// waitUntil waits, no longer than to the next rung of a wished entry, nor than to
+// the read of a rung that waits for the mark of a sync.
 func waitUntil(s Situation, until time.Time, reason string) Step {
 	if !s.Entry.Absent {
 		until = earliest(until, s.nextRung())
+	}
+	if s.rungUnread() && s.awaitsMark() {
+		until = earliest(until, s.Lock.lastSync().Add(s.Policy.MarkWait.D()))
 	}
 	return Step{Do: ActWait, Until: until, Reason: reason}
 }
@@ -118,7 +122,7 @@ func look(s Situation, reason string) Step {
 	return waitUntil(s, s.nextLook(), reason)
 }
 
-// lookBefore is look for a pause that ends with a write.
+// lookBefore is look for a pause that ends at a moment, which may be zero.
 func lookBefore(s Situation, at time.Time, reason string) Step {
 	if !s.Now.Before(s.nextLook()) {
 		return read(s, reason)

@@ -146,6 +146,19 @@ func shows(from, until time.Time) func(*Situation) {
 
 func told(s *Situation) { s.Told = true }
 
+func sleptAgo(ago time.Duration) func(*Situation) {
+	return func(s *Situation) { s.Lock.OfflineAt = s.Now.Add(-ago) }
+}
+
+// unsettled is a proof of the same hour as the write, seconds after a check point.
+func unsettled(s *Situation) {
+	for _, stroke := range []func(*Situation){
+		at(4*time.Hour - 31*time.Second), seen(Exact), seenAgo(time.Hour), exactFor(time.Hour), proven(ProofReread, time.Hour), shownWrite(ActCreate, 2*time.Hour),
+	} {
+		stroke(s)
+	}
+}
+
 func offline(ago time.Duration) func(*Situation) {
 	return func(s *Situation) {
 		s.Lock.State, s.Lock.ReadAt = &activities.LockState{KeypadPaired: true, ServerState: nuki.ServerOffline}, s.Now.Add(-ago)
@@ -154,7 +167,7 @@ func offline(ago time.Duration) func(*Situation) {
 
 func trouble(kind string, tries int, left time.Duration) func(*Situation) {
 	return func(s *Situation) {
-		s.Entry.Trouble = Trouble{Type: kind, Tries: tries, RetryAt: s.Now.Add(left)}
+		s.Entry.Trouble = Trouble{Type: kind, Tries: tries, InARow: tries, RetryAt: s.Now.Add(left)}
 	}
 }
 
@@ -187,12 +200,18 @@ var presentCases = []decision{
 	{"whose mark is waited for", situation(seen(Exact), doubted(1, 6*time.Second), syncedAgo(5*time.Second)), "list-implausible", ActWait, "", 25 * time.Second},
 	{"and read after, though a check point has come", situation(at(24*time.Hour), seen(Exact), doubted(1, 31*time.Second), syncedAgo(30*time.Second)), "list-implausible", ActRead, "", 0},
 	{"at once when something wakes us", situation(seen(Exact), doubted(1, 6*time.Second), syncedAgo(5*time.Second), func(s *Situation) { s.Lock.WokenAt = s.Now }), "list-implausible", ActRead, "", 0},
+	{"sent again to a lock that was offline since", situation(seen(Exact), doubted(1, 6*time.Second), syncedAgo(20*time.Minute), sleptAgo(10*time.Minute)), "list-implausible", ActSync, "", 0},
 	{"the second time it is raised, and read by the retry table", situation(unread, doubted(3, time.Minute), syncedAgo(10*time.Minute)), "list-implausible", ActWait, AttentionListImplausible, time.Minute},
 	{"a proof two days old is renewed by a sync at the rung", situation(at(24*time.Hour), seen(Exact), seenAgo(48*time.Hour), exactFor(48*time.Hour), proven(ProofReread, 48*time.Hour)), "stale-proof-at-rung", ActSync, "", 0},
 	{"a younger proof is read again at the rung", situation(at(4*time.Hour), seen(Exact), seenAgo(20*time.Hour), exactFor(48*time.Hour), proven(ProofReread, 20*time.Hour)), "read-due", ActRead, "", 0},
 	{"a new door is read first", situation(unread), "read-due", ActRead, "", 0},
 	{"a wake-up leads to a read", situation(func(s *Situation) { s.Lock.WokenAt = s.Now }), "read-due", ActRead, "", 0},
+	{"a write that nobody has looked after is read before the next", situation(seenAgo(11*time.Minute), wroteAgo(ActCreate, 10*time.Minute, 1), syncedAgo(12*time.Minute)), "read-due", ActRead, "", 0},
+	{"at a check point the mark of its sync is waited for, though enough is proven", situation(unsettled, syncedAgo(5*time.Second)), "exact-awaits-mark", ActWait, "", 25 * time.Second},
+	{"and read after", situation(unsettled, syncedAgo(31*time.Second)), "exact-awaits-mark", ActRead, "", 0},
+	{"whatever else is waited for", situation(unsettled, seen(TooWide), seenAgo(time.Hour), offline(time.Second), syncedAgo(5*time.Second)), "differs-first", ActWait, AttentionLockOffline, 85 * time.Second},
 	{"a running operation is waited for", situation(seen(Running)), "operation-running", ActWait, "", 2 * time.Second},
+	{"no longer than until it has been running for ten minutes", situation(seen(Running), running(599*time.Second), looks(6)), "operation-running", ActWait, "", time.Second},
 	{"an operation that runs long leads to a sync", situation(seen(Running), func(s *Situation) { s.Entry.PendingSince = s.Now.Add(-11 * time.Minute) }), "operation-running", ActSync, "", 0},
 	{"an operation that never ends is raised", situation(told, seen(Running), syncedAgo(20*time.Minute), running(31*time.Minute)), "operation-running", ActWait, AttentionOperationStuck, 2 * time.Second},
 	{"and leads to a fresh PIN while nobody knows ours", situation(seen(Running), running(31*time.Minute)), "operation-stuck-untold", ActAskFreshPIN, AttentionOperationStuck, 0},
@@ -230,11 +249,13 @@ var presentCases = []decision{
 	{"nor one that was listed and never confirmed", situation(full, known, shownWrite(ActCreate, time.Minute)), "lock-full", ActWait, "", 29 * time.Second},
 	{"what was proven on a lock that is full now has vanished", situation(full, confirmedOnce, shownWrite(ActCreate, 50*time.Hour)), "vanished", ActSync, "", 0},
 	{"a full lock asks for no fresh PIN", situation(seen(TakenByForeign), full), "lock-full", ActWait, "", 29 * time.Second},
+	{"nor for what was proven there and has gone to somebody else", situation(seen(TakenByForeign), confirmedOnce, shownWrite(ActCreate, 50*time.Hour), full), "lock-full", ActWait, "", 29 * time.Second},
 	{"nor for a second one", situation(at(3*time.Hour), seen(TakenByForeign), full, told), "code-taken-told", ActWait, AttentionPINConflict, 1350*time.Second - time.Second},
 	{"what is missing and was never sent is created", situation(), "missing-never-sent", ActCreate, "", 0},
 	{"nothing is created on a lock that is offline", situation(offline(time.Minute)), "missing-never-sent", ActWait, "", time.Minute},
 	{"an old word that the lock is offline is asked for anew", situation(offline(3 * time.Minute)), "missing-never-sent", ActRead, "", 0},
 	{"from four hours before, a create goes to an offline lock once a rung", situation(at(4*time.Hour), offline(time.Minute), seenAgo(0)), "missing-never-sent", ActCreate, AttentionLockOffline, 0},
+	{"and one that was sent for an older wish is that one", situation(at(4*time.Hour), offline(time.Minute), seenAgo(0), loose(ActCreate, 0)), "missing-never-sent", ActWait, AttentionLockOffline, time.Minute},
 	{"after our own delete it is simply created", situation(known, shownWrite(ActDelete, time.Hour)), "missing-never-sent", ActCreate, "", 0},
 	{"an accepted create has a moment to show", situation(wroteAgo(ActCreate, time.Second, 1)), "missing-in-grace", ActWait, "", 2 * time.Second},
 	{"and is looked for when nothing wakes us", situation(wroteAgo(ActCreate, 4*time.Second, 1), seenAgo(4*time.Second)), "missing-in-grace", ActRead, "", 0},
@@ -256,6 +277,8 @@ var presentCases = []decision{
 	{"then a refresh under the next name", situation(seen(TooWide), told, wroteAgo(ActUpdate, time.Minute, 1), syncedAgo(40*time.Second), markedAgo(30*time.Second)), "differs-refresh", ActRefresh, "", 0},
 	{"and a person is told that the window is lost", situation(seen(TooWide), told, wroteAgo(ActRefresh, 10*time.Minute, 2), syncedAgo(8*time.Minute), markedAgo(7*time.Minute)), "differs-refresh", ActRefresh, AttentionWindowLost, 0},
 	{"or the entry is replaced while nobody knows the PIN", situation(seen(TooNarrow), wroteAgo(ActRefresh, 10*time.Minute, 2), syncedAgo(8*time.Minute), markedAgo(7*time.Minute)), "differs-replace", ActAskFreshPIN, "", 0},
+	{"after a look whether the lock is online, before a replacement", situation(seen(TooNarrow), wroteAgo(ActRefresh, 10*time.Minute, 2), syncedAgo(8*time.Minute), markedAgo(7*time.Minute), lockRead(3*time.Minute)), "differs-replace", ActRead, "", 0},
+	{"a lock that is offline is no reason for one", situation(seen(TooNarrow), wroteAgo(ActRefresh, 10*time.Minute, 2), syncedAgo(8*time.Minute), markedAgo(7*time.Minute), offline(time.Minute)), "differs-refresh", ActWait, AttentionChangedExternally, time.Minute},
 	{"or a second PIN is added four hours before, once it was told", situation(at(3*time.Hour), told, seen(TooNarrow), wroteAgo(ActRefresh, 10*time.Minute, 2), syncedAgo(8*time.Minute), markedAgo(7*time.Minute)), "differs-second", ActAskFreshPIN, AttentionChangedExternally, 0},
 	{"not for a window that opens too long", situation(at(3*time.Hour), told, seen(TooWide), wroteAgo(ActRefresh, 30*time.Minute, 2), syncedAgo(28*time.Minute), markedAgo(27*time.Minute)), "differs-refresh", ActRefresh, AttentionWindowLost, 0},
 	{"nor while an extended stay's old window opens", situation(at(-time.Hour), told, seen(TooNarrow), shows(checkIn, checkOut.Add(-24*time.Hour)), wroteAgo(ActRefresh, 2*time.Hour, 2), syncedAgo(28*time.Minute), markedAgo(27*time.Minute)), "differs-refresh", ActRefresh, AttentionChangedExternally, 0},
@@ -270,6 +293,7 @@ var presentCases = []decision{
 	{"a sync's mark is waited for", situation(seen(Exact), proven(ProofListed, time.Minute), exactFor(time.Minute), syncedAgo(5*time.Second)), "exact-awaits-mark", ActWait, "", 25 * time.Second},
 	{"without a mark, a second read is waited for", situation(seen(Exact), proven(ProofListed, 2*time.Minute), exactFor(2*time.Minute), syncedAgo(100*time.Second)), "exact-no-mark", ActWait, "", 3 * time.Minute},
 	{"and made", situation(seen(Exact), proven(ProofListed, 6*time.Minute), exactFor(6*time.Minute), seenAgo(5*time.Minute), syncedAgo(5*time.Minute)), "exact-no-mark", ActRead, "", 0},
+	{"a sync that a lock was offline after is sent again", situation(seen(Exact), proven(ProofListed, time.Second), syncedAgo(20*time.Minute), markedAgo(19*time.Minute), sleptAgo(10*time.Minute)), "exact-listed", ActSync, "", 0},
 	{"what is listed leads to a sync", situation(seen(Exact), proven(ProofListed, time.Second)), "exact-listed", ActSync, "", 0},
 	{"as soon as one may be sent", situation(seen(Exact), proven(ProofListed, time.Second), wroteAgo(ActCreate, time.Minute, 1), shownWrite(ActCreate, time.Minute), syncedAgo(10*time.Minute), markedAgo(9*time.Minute)), "exact-listed", ActWait, "", 5 * time.Minute},
 }
@@ -278,12 +302,17 @@ var absentCases = []decision{
 	{"an error is waited out", situation(absent, trouble(activities.ErrUnreachable, 1, time.Minute)), "waiting-out-trouble", ActWait, AttentionUnreadable, time.Minute},
 	{"a lock that is gone may come back while the window is open", situation(absent, unread, trouble(activities.ErrLockUnknown, 3, 0)), "read-due", ActRead, AttentionLockUnknown, 0},
 	{"a lock that is gone ends the matter once it has closed", situation(absent, closed, trouble(activities.ErrLockUnknown, 3, 0)), "lock-gone", ActDone, AttentionLockUnknown, 0},
+	{"nor do errors of another kind before it", situation(absent, closed, unread, trouble(activities.ErrLockUnknown, 3, 0), func(s *Situation) { s.Entry.Trouble.InARow = 1 }), "read-due", ActRead, AttentionLockUnknown, 0},
 	{"a list that lacks too much is no evidence of absence", situation(absent, seen(Exact), doubted(1, time.Second)), "list-implausible", ActSync, "", 0},
 	{"nor in a look back", situation(absent, doubted(2, time.Second), syncedAgo(10*time.Minute), func(s *Situation) { s.Entry.RemovedAt = s.Now.Add(-24 * time.Hour) }), "list-implausible", ActWait, AttentionListImplausible, 59 * time.Second},
 	{"and no look counts on it, however many there were", situation(absent, doubted(2, time.Second), removedAgo(4*24*time.Hour, 3)), "list-implausible", ActSync, AttentionListImplausible, 0},
 	{"and keeps nobody who has looked back", situation(absent, closed, doubted(2, time.Second), func(s *Situation) { s.Entry.RemovedAt, s.Entry.LooksDone = s.Now, 2 }), "removed", ActDone, "", 0},
+	{"not even for a wake-up that it was read after", situation(absent, closed, seenAgo(time.Minute), doubted(2, time.Second), func(s *Situation) {
+		s.Entry.RemovedAt, s.Entry.LooksDone, s.Lock.WokenAt = s.Now, 2, s.Now.Add(-2*time.Second)
+	}), "removed", ActDone, "", 0},
 	{"one answer that the lock is unknown does not", situation(absent, unread, trouble(activities.ErrLockUnknown, 1, 0)), "read-due", ActRead, AttentionLockUnknown, 0},
 	{"a wake-up leads to a read", situation(absent, func(s *Situation) { s.Lock.WokenAt = s.Now }), "read-due", ActRead, "", 0},
+	{"a delete that nobody has looked after is read before the next", situation(absent, seen(Exact), seenAgo(11*time.Minute), wroteAgo(ActDelete, 10*time.Minute, 1), syncedAgo(12*time.Minute)), "read-due", ActRead, "", 0},
 	{"after a proven removal it is looked again an hour later, as long as the window is open", situation(absent, removedAgo(0, 0)), "removed", ActWait, "", time.Hour},
 	{"and a day later, once it has closed", situation(absent, closed, removedAgo(0, 0)), "removed", ActWait, "", 24 * time.Hour},
 	{"with a sync, where delete and proof came in the same hour", situation(absent, closed, removedAgo(24*time.Hour, 0), wroteAgo(ActDelete, 24*time.Hour, 1), syncedAgo(24*time.Hour), markedAgo(24*time.Hour)), "removed", ActSync, "", 0},

@@ -3,6 +3,7 @@
 package workflows
 
 import (
+	"slices"
 	"time"
 
 	"github.com/keystay/keystay/activities"
@@ -95,17 +96,17 @@ func taken(rival activities.Rival) FindingKind {
 	return TakenByForeign
 }
 
-// match finds an entry in a list: by its recorded id, else by name and code
-// together. Something new that merely appeared is never ours.
-func match(entry *Entry, listed []activities.Listed) *activities.Listed {
-	for i := range listed {
-		if entry.AuthID != "" && listed[i].AuthID == entry.AuthID {
-			return &listed[i]
-		}
-	}
-	for i := range listed {
-		if listed[i].Name == entry.Name && listed[i].PIN == entry.PIN && !entry.PIN.IsZero() {
-			return &listed[i]
+// match finds an entry among rows that are ours: by its recorded id, else by name
+// and code together, else by the code under any of our names: a run without a memory
+// does not know how often an earlier one has changed it.
+func match(entry *Entry, own []activities.Listed) *activities.Listed {
+	for _, is := range []func(activities.Listed) bool{
+		func(l activities.Listed) bool { return l.AuthID == entry.AuthID },
+		func(l activities.Listed) bool { return l.PIN == entry.PIN && l.Name == entry.Name },
+		func(l activities.Listed) bool { return l.PIN == entry.PIN },
+	} {
+		if i := slices.IndexFunc(own, is); i >= 0 && !entry.searches() {
+			return &own[i]
 		}
 	}
 	return nil

@@ -15,10 +15,8 @@ func (s Situation) full() bool { return s.Entry.Seen.Total >= s.Policy.Capacity 
 // yet, or it was and came to nothing. What was proven there and has vanished is
 // another matter.
 func (s Situation) noRoom() bool {
-	if !s.full() || s.wasThere() && s.Entry.Confirmed {
-		return false
-	}
-	return s.missing() && !(s.sent(ActCreate) && s.withinGrace()) || s.codeTaken() && !s.Told && !s.NoOther
+	vanished, fresh := s.wasThere() && s.Entry.Confirmed, s.sent(ActCreate) && s.withinGrace()
+	return s.full() && (s.missing() && !vanished && !fresh || s.codeTaken() && !s.Told && !s.NoOther)
 }
 
 // deferCreation waits for room by the retry table. From ForceCreate on one create

@@ -1,4 +1,5 @@
-// This file takes the results of activities into the reservation's memory.
+// This file takes the results of activities into the reservation's memory: the
+// workflow's part is to receive them, what they mean is pure.
 
 package workflows
 
@@ -15,22 +16,13 @@ import (
 // takeReading takes in a read of a lock's list.
 func (r *reservation) takeReading(ctx workflow.Context, f *flight) {
 	var reading activities.Reading
-	if err := f.future.Get(ctx, &reading); err != nil {
-		r.trouble(ctx, f.lock, err)
-		return
-	}
-	r.state.absorbReading(f.lock, &reading, f.began)
+	err := f.future.Get(ctx, &reading)
+	r.state.landReading(f, &reading, err, workflow.Now(ctx))
 }
 
-// takeSync takes in the answer to a sync. It says nothing about the lock.
+// takeSync takes in the answer to a sync.
 func (r *reservation) takeSync(ctx workflow.Context, f *flight) {
-	memory := r.state.lock(f.lock)
-	if err := f.future.Get(ctx, nil); err != nil {
-		memory.unsynced(f.began)
-		r.trouble(ctx, f.lock, err)
-		return
-	}
-	memory.Asked = Asked{}
+	r.state.landSync(f, f.future.Get(ctx, nil), workflow.Now(ctx))
 }
 
 // takeAsk takes in whether the lock's front desk was reached.
@@ -40,26 +32,66 @@ func (r *reservation) takeAsk(ctx workflow.Context, f *flight) {
 	}
 }
 
-// takeWrite takes in the answer to a write. A write whose answer is missing may
-// have landed all the same.
+// takeWrite takes in the answer to a write.
 func (r *reservation) takeWrite(ctx workflow.Context, f *flight) {
 	var result activities.WriteResult
 	err := f.future.Get(ctx, &result)
+	r.state.landWrite(f, result, err, workflow.Now(ctx))
+}
+
+// takeChoice takes in a PIN, and what each door showed meanwhile.
+func (r *reservation) takeChoice(ctx workflow.Context, f *flight) {
+	var choice activities.Choice
+	err := f.future.Get(ctx, &choice)
+	r.state.landChoice(f, choice, err, workflow.Now(ctx))
+}
+
+func (s *State) landReading(f *flight, reading *activities.Reading, err error, now time.Time) {
+	if err != nil {
+		s.trouble(f.lock, err, now)
+		return
+	}
+	s.absorbReading(f.lock, reading, f.began)
+}
+
+// landSync says nothing about the lock: that the sync is complete, a read shows.
+func (s *State) landSync(f *flight, err error, now time.Time) {
+	if err != nil {
+		s.lock(f.lock).unsynced(f.began)
+		s.trouble(f.lock, err, now)
+		return
+	}
+	s.lock(f.lock).Asked = Asked{}
+	s.lockAnswered(f.lock)
+}
+
+// lockAnswered ends the answers in a row that a lock is unknown.
+func (s *State) lockAnswered(lock int64) {
+	for _, entry := range s.entriesOn(lock) {
+		entry.Trouble.InARow = 0
+	}
+}
+
+// landWrite counts a write whose answer is missing as one that may have landed.
+func (s *State) landWrite(f *flight, result activities.WriteResult, err error, now time.Time) {
+	if err == nil {
+		s.lockAnswered(f.lock)
+	}
 	switch {
 	case f.overtaken():
-		r.takeOvertaken(ctx, f, result, err)
+		s.landOvertaken(f, result, err, now)
 	case err == nil && (result.Outcome == activities.CodeInUse || result.Outcome == activities.Busy):
-		r.state.absorbReading(f.lock, result.Reading, f.began)
-		f.entry.wrote(f.action, f.began, workflow.Now(ctx), result.Outcome)
-		r.pause(ctx, f.entry, string(result.Outcome))
+		s.absorbReading(f.lock, result.Reading, f.began)
+		f.entry.wrote(f.action, f.began, now, result.Outcome)
+		s.pause(f.entry, string(result.Outcome), now)
 	case err == nil:
-		f.entry.wrote(f.action, f.began, workflow.Now(ctx), result.Outcome)
-		r.state.absorbReading(f.lock, result.Reading, f.began)
+		f.entry.wrote(f.action, f.began, now, result.Outcome)
+		s.absorbReading(f.lock, result.Reading, f.began)
 	default:
 		if mayHaveLanded(err) {
-			f.entry.unsure(f.action, f.began, workflow.Now(ctx))
+			f.entry.unsure(f.action, f.began, now)
 		}
-		r.troubleOn(ctx, f.entry, err)
+		s.troubleOn(f.entry, err, now)
 	}
 }
 
@@ -68,47 +100,42 @@ func (f *flight) overtaken() bool {
 	return f.absent != f.entry.Absent || !f.window.Equal(f.entry.Window)
 }
 
-// takeOvertaken takes in a write for a wish that holds no more: it counts for
+// landOvertaken takes in a write for a wish that holds no more: it counts for
 // nothing, and may land late.
-func (r *reservation) takeOvertaken(ctx workflow.Context, f *flight, result activities.WriteResult, err error) {
+func (s *State) landOvertaken(f *flight, result activities.WriteResult, err error, now time.Time) {
 	if err == nil && result.Outcome != activities.Accepted && result.Outcome != activities.AlreadyRight {
-		r.state.absorbReading(f.lock, result.Reading, f.began)
+		s.absorbReading(f.lock, result.Reading, f.began)
 		return
 	}
 	if err == nil || mayHaveLanded(err) {
-		f.entry.Loose = Write{Kind: f.action, At: f.began, Done: workflow.Now(ctx), Unsure: err != nil}
+		f.entry.Loose = Write{Kind: f.action, At: f.began, Done: now, Unsure: err != nil}
 		f.entry.Looks = 0
 	}
 	if err != nil {
-		r.troubleOn(ctx, f.entry, err)
+		s.troubleOn(f.entry, err, now)
 	}
 }
 
 // pause spaces writes that are refused because of somebody else's.
-func (r *reservation) pause(ctx workflow.Context, entry *Entry, why string) {
-	now := workflow.Now(ctx)
+func (s *State) pause(entry *Entry, why string, now time.Time) {
 	entry.Trouble = Trouble{
 		Type: why, Message: "the lock refused a write: " + why, Since: now, Tries: entry.Refusals,
-		RetryAt: now.Add(r.state.situation(entry, now).retry(entry.Refusals - 1)),
+		RetryAt: now.Add(s.situation(entry, now).retry(entry.Refusals - 1)),
 	}
 }
 
-// takeChoice takes in a PIN, and what each door showed meanwhile.
-func (r *reservation) takeChoice(ctx workflow.Context, f *flight) {
-	var choice activities.Choice
-	now := workflow.Now(ctx)
-	r.state.choosing = ""
-	if err := f.future.Get(ctx, &choice); err != nil {
-		delay := func(n int) time.Duration { return r.state.situation(&Entry{}, now).retry(n) }
-		r.state.Choosing = newTrouble(r.state.Choosing, err, now, delay)
+func (s *State) landChoice(f *flight, choice activities.Choice, err error, now time.Time) {
+	s.choosing = ""
+	if err != nil {
+		s.Choosing = newTrouble(s.Choosing, err, now, s.situation(&Entry{}, now).retry)
 		return
 	}
-	if r.state.needsPIN(now) {
-		r.state.chose(choice, now)
+	if s.needsPIN(now) {
+		s.chose(choice, now)
 	}
-	r.state.follow(DecideStay(r.state, now), now)
+	s.follow(DecideStay(s, now), now)
 	for _, door := range choice.Doors {
-		r.state.absorbReading(door.Lock, door.Reading, f.began)
+		s.absorbReading(door.Lock, door.Reading, f.began)
 	}
 }
 
@@ -155,7 +182,8 @@ func (s *State) adoptLeftovers(choice activities.Choice, now time.Time) {
 	}
 }
 
-// adoptListed makes an entry of what the list shows, and counts its PIN as told.
+// adoptListed makes an entry of what the list shows, and counts its PIN as told,
+// but for older than those that are known: it never takes the place of one of them.
 // What was disarmed is nobody's PIN and only has to go.
 func (s *State) adoptListed(lock int64, listed activities.Listed, now time.Time) {
 	window, _ := listed.Window.Whole()
@@ -163,7 +191,7 @@ func (s *State) adoptListed(lock int64, listed activities.Listed, now time.Time)
 	if listed.Disarmed() {
 		entry.Absent, entry.AbsentAt, entry.Why = true, now, "left disarmed by an earlier run"
 	} else if !s.had(listed.PIN) {
-		s.PINs = append(s.PINs, PINRecord{PIN: listed.PIN, Source: Generate, ToldAt: now})
+		s.PINs = slices.Insert(s.PINs, 0, PINRecord{PIN: listed.PIN, Source: Generate, ToldAt: now})
 	}
 	memory := s.lock(lock)
 	memory.Names = max(memory.Names, activities.NameNumber(s.Policy.Mark, listed.Name)+1)
@@ -176,16 +204,15 @@ func (s *State) had(pin nuki.PIN) bool {
 }
 
 // trouble records an error on every entry of a lock.
-func (r *reservation) trouble(ctx workflow.Context, lock int64, err error) {
-	for _, entry := range r.state.entriesOn(lock) {
-		r.troubleOn(ctx, entry, err)
+func (s *State) trouble(lock int64, err error, now time.Time) {
+	for _, entry := range s.entriesOn(lock) {
+		s.troubleOn(entry, err, now)
 	}
 }
 
 // troubleOn records an error on one entry, which is still pursued.
-func (r *reservation) troubleOn(ctx workflow.Context, entry *Entry, err error) {
-	now := workflow.Now(ctx)
-	entry.Trouble = newTrouble(entry.Trouble, err, now, r.state.situation(entry, now).retry)
+func (s *State) troubleOn(entry *Entry, err error, now time.Time) {
+	entry.Trouble = newTrouble(entry.Trouble, err, now, s.situation(entry, now).retry)
 }
 
 // unsynced takes back a sync that was not accepted.

@@ -27,7 +27,7 @@ var PresentRows = []Row{
 		},
 	},
 	{
-		ID: "read-due", Says: "never read, woken, or a rung has come: read",
+		ID: "read-due", Says: "never read, woken, a rung has come, or a write has not been read after in its grace: read",
 		When: Situation.mustRead,
 		Then: readDue,
 	},
@@ -201,10 +201,12 @@ var PresentRows = []Row{
 		Then: func(s Situation) Step { return lookAtLock(s, "Wait for the sync to complete, then read again") },
 	},
 	{
-		ID: "differs-replace", Says: "neither update nor refresh helped, and the PIN is not told: replace",
-		When: func(s Situation) bool { return s.differs() && s.Entry.Tries >= replaceAfter && !s.Told && !s.NoOther },
-		Then: func(Situation) Step {
-			return Step{Do: ActAskFreshPIN, Reason: "Updates do not reach the lock, and nobody has been told the PIN: replace the authorization under a fresh one"}
+		ID: "differs-replace", Says: "neither update nor refresh helped, the lock is online, and the PIN is not told: replace",
+		When: func(s Situation) bool {
+			return s.differs() && s.Entry.Tries >= replaceAfter && !s.Told && s.replaceable()
+		},
+		Then: func(s Situation) Step {
+			return ask(s, "", "Updates do not reach the lock, and nobody has been told the PIN: replace the authorization under a fresh one")
 		},
 	},
 	{
@@ -240,7 +242,7 @@ var PresentRows = []Row{
 	},
 	{
 		ID: "proven", Says: "exact and proven: wait for the next rung",
-		When: Situation.provenEnough,
+		When: func(s Situation) bool { return s.provenEnough() && !s.rungUnread() },
 		Then: func(s Situation) Step {
 			return waitUntil(s, s.nextRung(), "Confirmed to "+string(s.Entry.Proof.Level)+": read again at the next check point")
 		},

@@ -61,13 +61,15 @@ func readDue(s Situation) Step {
 		return readWithLock("Read what the lock's list shows")
 	case s.rungDue():
 		return read(s, "Check point of the ladder: read the list again")
+	case s.unreadWrite():
+		return read(s, "A write has had its time: read what came of it")
 	}
 	return read(s, "Something happened on the lock: read the list again")
 }
 
 func operationRunning(s Situation) Step {
 	running := s.Now.Sub(s.Entry.PendingSince)
-	step := look(s, "An operation is running on the authorization: wait for it, a write now would be refused")
+	step := lookBefore(s, s.operationTurns(), "An operation is running on the authorization: wait for it, a write now would be refused")
 	if running >= s.Policy.OperationSync.D() {
 		step.WithLock = step.Do == ActRead
 	}
@@ -78,6 +80,19 @@ func operationRunning(s Situation) Step {
 		step.Attention = AttentionOperationStuck
 	}
 	return step
+}
+
+// operationTurns is when an operation will have been running for long, or for too
+// long; zero once it has.
+func (s Situation) operationTurns() time.Time {
+	var next time.Time
+	since, stuck := s.Entry.PendingSince, s.Policy.OperationStuck.D()
+	for _, at := range []time.Time{since.Add(s.Policy.OperationSync.D()), since.Add(stuck), latest(since, s.Lock.OnlineSince).Add(stuck)} {
+		if at.After(s.Now) {
+			next = earliest(next, at)
+		}
+	}
+	return next
 }
 
 // operationLooked is when a sync must last have been sent to know that an
@@ -103,9 +118,10 @@ func create(s Situation, reason string) Step {
 }
 
 // forced says that a create is due whatever is known of the lock: from
-// ForceCreate on, once a rung.
+// ForceCreate on, once a rung, which a write for an older wish uses up as well.
 func (s Situation) forced() bool {
-	return !s.Now.Before(s.CheckIn.Add(-s.Policy.ForceCreate.D())) && s.Entry.Write.At.Before(s.dueRung())
+	sent := latest(s.Entry.Write.At, s.Entry.Loose.At)
+	return !s.Now.Before(s.CheckIn.Add(-s.Policy.ForceCreate.D())) && sent.Before(s.dueRung())
 }
 
 func offlineAttentionIfOffline(s Situation) Attention {

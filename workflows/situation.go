@@ -154,30 +154,45 @@ func (s Situation) nextLook() time.Time {
 }
 
 // mustRead says that a read is due: there was none, a wake-up asks for one, or a
-// rung has come.
+// rung has come. A list that was not believed has been read all the same.
 func (s Situation) mustRead() bool {
-	seen := s.Entry.Seen.At
-	return seen.IsZero() || s.Entry.Seen.Stale || s.Lock.WokenAt.After(seen) || s.rungDue()
+	read := latest(s.Entry.Seen.At, s.Lock.Doubt.At)
+	return read.IsZero() || s.Entry.Seen.Stale || s.Lock.WokenAt.After(read) || s.rungDue() || s.unreadWrite()
 }
 
-// rungDue says that a rung has come since the last read. While the mark of a
-// sync that the rung asked for is awaited, its read waits too.
-func (s Situation) rungDue() bool {
+// unreadWrite says that a write had its time to show and nobody has looked: there
+// was no worker, or an error to wait out. Without a read there is no next write.
+func (s Situation) unreadWrite() bool {
+	return s.Entry.Write.At.After(s.Entry.Seen.At) && !s.withinGrace()
+}
+
+// rungUnread says that a rung has come since the last read.
+func (s Situation) rungUnread() bool {
 	due := s.dueRung()
-	if s.Entry.Absent || due.IsZero() || !s.Entry.Seen.At.Before(due) {
-		return false
-	}
-	return !s.awaitsMark() || s.Lock.lastSync().Before(due)
+	return !s.Entry.Absent && !due.IsZero() && s.Entry.Seen.At.Before(due)
+}
+
+// rungDue says that a rung asks for a read now. While the mark of a sync that the
+// rung asked for is awaited, its read waits too.
+func (s Situation) rungDue() bool {
+	return s.rungUnread() && !(s.awaitsMark() && s.syncedSince(s.dueRung()))
 }
 
 // awaitsMark says that a sync was sent and its completion has not been seen.
 func (s Situation) awaitsMark() bool { return s.Lock.awaitsMark(s.Now, s.Policy) }
 
 // syncedSince says that a sync was sent since a moment: calls about one lock
-// never overlap, so that one of the same instant came after.
+// never overlap, so that one of the same instant came after. One that was lost is
+// as good as none.
 func (s Situation) syncedSince(t time.Time) bool {
 	sync := s.Lock.lastSync()
-	return !sync.IsZero() && !sync.Before(t)
+	return !sync.IsZero() && !sync.Before(t) && !s.syncLost()
+}
+
+// syncLost says that the lock was offline at or after the last sync, and has come
+// back: what the sync has not proven by now it never will, and another one can.
+func (s Situation) syncLost() bool {
+	return !s.Lock.OfflineAt.Before(s.Lock.lastSync()) && !s.saidOffline()
 }
 
 // maySync says that a sync is within its bounds: each costs the lock's battery.

@@ -214,6 +214,8 @@ type Trouble struct {
 	Message string    `json:"message,omitempty"`
 	Since   time.Time `json:"since,omitzero"`
 	Tries   int       `json:"tries,omitempty"`
+	// InARow counts the last of the tries that ended in this type.
+	InARow int `json:"in_a_row,omitempty"`
 	// RetryAt is when it may be tried again.
 	RetryAt time.Time `json:"retry_at,omitzero"`
 }

@@ -19,9 +19,12 @@ const accountPause = 10 * time.Minute
 // newTrouble is one more error after a series of them. delay is the retry
 // table's, which the server's Retry-After may lengthen.
 func newTrouble(before Trouble, err error, at time.Time, delay func(tries int) time.Duration) Trouble {
-	trouble := Trouble{Type: errorType(err), Message: errorMessage(err), Since: at, Tries: before.Tries + 1}
+	trouble := Trouble{Type: errorType(err), Message: errorMessage(err), Since: at, Tries: before.Tries + 1, InARow: 1}
 	if before.Tries > 0 {
 		trouble.Since = before.Since
+	}
+	if before.Type == trouble.Type {
+		trouble.InARow += before.InARow
 	}
 	pause := max(delay(before.Tries), retryAfter(err))
 	if needsPerson(trouble.Type) {
