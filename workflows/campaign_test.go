@@ -32,14 +32,6 @@ func (p *positive) Set(text string) error {
 	return nil
 }
 
-// or is the number that was given, or another one.
-func (p positive) or(otherwise int) int {
-	if p == 0 {
-		return otherwise
-	}
-	return int(p)
-}
-
 // profileName is a flag that takes the profiles there are.
 type profileName string
 
@@ -53,6 +45,7 @@ func (p *profileName) Set(name string) error {
 
 var campaignFlags = struct {
 	stays      positive
+	rowStays   positive
 	profile    profileName
 	seed       *uint64
 	json       *string
@@ -61,6 +54,8 @@ var campaignFlags = struct {
 	strategies *bool
 	ablate     *bool
 }{
+	stays:      96,
+	rowStays:   campaign.StaysPerWorld / 2,
 	seed:       flag.Uint64("campaign.seed", 1, "what the worlds are made from"),
 	json:       flag.String("campaign.json", "", "write the figures to this `FILE`"),
 	world:      flag.Int("campaign.world", -1, "replay this world alone; needs campaign.stay"),
@@ -70,12 +65,10 @@ var campaignFlags = struct {
 }
 
 func init() {
-	flag.Var(&campaignFlags.stays, "campaign.stays", "how many stays (default 96; 48 for each row of the open questions)")
+	flag.Var(&campaignFlags.stays, "campaign.stays", "how many stays")
+	flag.Var(&campaignFlags.rowStays, "campaign.row-stays", "how many stays for each row of the open questions")
 	flag.Var(&campaignFlags.profile, "campaign.profile", "the `NAME` of a profile; all of them where absent")
 }
-
-// defaultStays are enough to see every profile at work, and few enough to wait for.
-const defaultStays = 96
 
 // gcPercent trades memory for speed: worlds leave much garbage behind.
 const gcPercent = 400
@@ -113,7 +106,7 @@ func profilesToRun(t *testing.T) []campaign.Profile {
 
 func runCampaign(t *testing.T, profile campaign.Profile) {
 	options := campaign.Options{
-		Profile: profile, Seed: *campaignFlags.seed, Stays: campaignFlags.stays.or(defaultStays), Strategies: campaign.Strategies[:1],
+		Profile: profile, Seed: *campaignFlags.seed, Stays: int(campaignFlags.stays), Strategies: campaign.Strategies[:1],
 	}
 	if testing.Short() { // Under the race detector, which costs ten times as long.
 		options.Stays = min(options.Stays, campaign.StaysPerWorld/2)
@@ -152,7 +145,7 @@ func holdToAims(t *testing.T, profile campaign.Profile, result campaign.Result) 
 
 // ablate prints what each row of the policy is there for.
 func ablate(t *testing.T) {
-	all, err := campaign.Ablate(profilesToRun(t), *campaignFlags.seed, campaignFlags.stays.or(defaultStays))
+	all, err := campaign.Ablate(profilesToRun(t), *campaignFlags.seed, int(campaignFlags.stays))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,7 +157,7 @@ func ablate(t *testing.T) {
 // tellStay tells all that happened to one stay of one world.
 func tellStay(t *testing.T) {
 	for _, profile := range profilesToRun(t) {
-		text, err := campaign.Replay(profile, *campaignFlags.seed, *campaignFlags.world, campaignFlags.stays.or(defaultStays), *campaignFlags.stay)
+		text, err := campaign.Replay(profile, *campaignFlags.seed, *campaignFlags.world, int(campaignFlags.stays), *campaignFlags.stay)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -43,15 +43,15 @@ func (s span) has(at time.Time) bool { return !at.Before(s.from) && !at.After(s.
 func (l *PlannedLock) goodSpells(within span, stay *Stay) []span {
 	spells := []span{within}
 	for _, trouble := range l.Troubles {
-		if bad, ok := trouble.breaks(stay); ok {
+		if bad, ok := l.breaks(trouble, stay); ok && !bad.until.Before(within.from) {
 			spells = without(spells, bad)
 		}
 	}
-	return spells
+	return l.seeing(spells)
 }
 
 // breaks is the time in which a trouble keeps a stay from being served.
-func (t Trouble) breaks(stay *Stay) (bad span, ok bool) {
+func (l *PlannedLock) breaks(t Trouble, stay *Stay) (bad span, ok bool) {
 	switch {
 	case t.Act != "":
 		return span{t.From, t.From}, t.Stay == stay
@@ -59,6 +59,28 @@ func (t Trouble) breaks(stay *Stay) (bad span, ok bool) {
 		return span{t.From, t.Until}, true
 	}
 	return span{t.From, t.Until.Add(t.lateBy())}, !honest(t.Faults)
+}
+
+// seeing are spells without their beginnings, where the list shows a new entry
+// only later and no sync brings it there: until then the API is not honest about
+// what was written at the beginning of the spell.
+func (l *PlannedLock) seeing(spells []span) []span {
+	if l.Always.ListedLate == 0 || l.syncTells() {
+		return spells
+	}
+	var left []span
+	for _, spell := range spells {
+		spell.from = spell.from.Add(l.Always.ListedLate.D() + l.Always.LatencyMax.D())
+		if spell.from.Before(spell.until) {
+			left = append(left, spell)
+		}
+	}
+	return left
+}
+
+// syncTells says that a sync brings what the lock has to the list.
+func (l *PlannedLock) syncTells() bool {
+	return l.Always.Sync != nukisim.SyncNothing && l.Always.Sync != nukisim.SyncPushes
 }
 
 // without cuts a span out of others.

@@ -96,12 +96,20 @@ func (j *judging) tried(p probe) bool {
 	}
 	claim := j.log.claimAt(j.stay.ID, p.at)
 	raised := len(claim.Attention) > 0
-	j.verdict.FalseReady = j.verdict.FalseReady || claim.Status == workflows.StatusReady
+	j.verdict.FalseReady = j.verdict.FalseReady || claim.Status == workflows.StatusReady && !j.wouldOpen(p)
 	j.verdict.Raised = j.verdict.Raised || raised
 	if newest, ok := j.log.writtenBy(j.stay.ID, p.at); told && ok && newest != pin && !raised {
 		j.verdict.Changed = true
 	}
 	return false
+}
+
+// wouldOpen says that a door opens by the newest PIN, though perhaps nobody asked
+// for it: then the guest does not get in, but what was said of the door is true.
+func (j *judging) wouldOpen(p probe) bool {
+	pin, ok := j.log.writtenBy(j.stay.ID, p.at)
+	_, told := j.log.toldBy(j.stay.ID, p.at)
+	return !told && ok && j.opens(p.lock, pin, p.at)
 }
 
 func (j *judging) opens(lock int64, pin nuki.PIN, at time.Time) bool {

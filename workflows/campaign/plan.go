@@ -27,6 +27,8 @@ type PlannedLock struct {
 	ID       int64
 	Foreign  []ForeignCode
 	Troubles []Trouble
+	// Always are the knobs that hold all the time.
+	Always nukisim.Faults
 }
 
 // ForeignCode is an entry that is nobody's business but the host's.
@@ -87,7 +89,7 @@ func spareLock(unit int) int64 { return firstSpareLock + int64(unit/unitsPerHous
 
 // addLock plans what happens to a lock.
 func (p *Plan) addLock(id int64) {
-	lock := &PlannedLock{ID: id}
+	lock := &PlannedLock{ID: id, Always: p.Profile.Always}
 	random := newDice(p.Seed, "foreign", id)
 	for n := range 3 + random.IntN(6) {
 		lock.Foreign = append(lock.Foreign, ForeignCode{Name: fmt.Sprintf("Cleaning %d", n+1), PIN: random.pin()})

@@ -133,7 +133,9 @@ func (s *Sim) listsLate(l *lock, op *operation) bool {
 	if late <= 0 || op.fate == fateCloudOnly || byID(l.cloud, op.target) != nil {
 		return false
 	}
+	l.unlisted[op.target] = true
 	s.after(late, func() {
+		delete(l.unlisted, op.target)
 		there := byID(l.table, op.target)
 		if there == nil || byID(l.cloud, op.target) != nil {
 			return
