@@ -99,7 +99,7 @@ func (o *outbound) NewTimerWithOptions(ctx workflow.Context, d time.Duration, op
 // UpsertTypedSearchAttributes sees what a stay is said to be.
 func (o *outbound) UpsertTypedSearchAttributes(ctx workflow.Context, updates ...temporal.SearchAttributeUpdate) error {
 	o.world.log.Events++
-	o.world.claimed(workflow.GetInfo(ctx).WorkflowExecution.ID, workflow.Now(ctx), temporal.NewSearchAttributes(updates...))
+	o.world.claimed(workflow.GetInfo(ctx).WorkflowExecution.ID, workflow.Now(ctx), updates)
 	return o.Next.UpsertTypedSearchAttributes(ctx, updates...)
 }
 
@@ -172,17 +172,19 @@ func attemptOf(ctx context.Context) int32 {
 	return attempt
 }
 
-// claimed records a change of what a stay is said to be.
-func (w *keystayWorld) claimed(workflowID string, at time.Time, changed temporal.SearchAttributes) {
+// claimed records a change of what a stay is said to be. It is held against what
+// was said before, as an attribute that is unset looks like one that is not named.
+func (w *keystayWorld) claimed(workflowID string, at time.Time, updates []temporal.SearchAttributeUpdate) {
 	stay := workflows.ReservationID(workflowID)
 	claim := w.claims[stay]
 	claim.Stay, claim.At = stay, at
-	if status, ok := changed.GetKeyword(workflows.AttributeStatus); ok {
-		claim.Status = workflows.Status(status)
+	before := []temporal.SearchAttributeUpdate{
+		workflows.AttributeStatus.ValueSet(string(claim.Status)), workflows.AttributeAttention.ValueSet(claim.Attention),
 	}
-	if changed.ContainsKey(workflows.AttributeAttention) {
-		claim.Attention, _ = changed.GetKeywordList(workflows.AttributeAttention)
-	}
+	said := temporal.NewSearchAttributes(append(before, updates...)...)
+	status, _ := said.GetKeyword(workflows.AttributeStatus)
+	claim.Status = workflows.Status(status)
+	claim.Attention, _ = said.GetKeywordList(workflows.AttributeAttention)
 	w.claims[stay] = claim
 	w.log.claim(claim)
 }

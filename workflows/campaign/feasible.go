@@ -56,21 +56,31 @@ func (l *PlannedLock) breaks(t Trouble, stay *Stay) (bad span, ok bool) {
 	case t.Act != "":
 		return span{t.From, t.From}, t.Stay == stay
 	case t.Offline:
-		return span{t.From, t.Until}, true
+		return span{t.From, l.landed(t.Until)}, true
 	}
 	return span{t.From, t.Until.Add(t.lateBy())}, !honest(t.Faults)
 }
 
-// seeing are spells without their beginnings, where the list shows a new entry
-// only later and no sync brings it there: until then the API is not honest about
-// what was written at the beginning of the spell.
+// landed is when the last of the writes may have landed that were kept for a lock
+// without a connection, which is back at a moment.
+func (l *PlannedLock) landed(back time.Time) time.Time {
+	if l.Always.OfflineWrites != nukisim.OfflineDaily {
+		return back
+	}
+	return nukisim.NextDailySync(back, l.zone).Add(l.Always.LatencyMax.D())
+}
+
+// seeing are spells without their beginnings, where it takes a while until the
+// list shows a new entry: until then the API is not honest about what was written
+// at the beginning of the spell.
 func (l *PlannedLock) seeing(spells []span) []span {
-	if l.Always.ListedLate == 0 || l.syncTells() {
+	blind := l.blind()
+	if blind == 0 {
 		return spells
 	}
 	var left []span
 	for _, spell := range spells {
-		spell.from = spell.from.Add(l.Always.ListedLate.D() + l.Always.LatencyMax.D())
+		spell.from = spell.from.Add(blind)
 		if spell.from.Before(spell.until) {
 			left = append(left, spell)
 		}
@@ -78,9 +88,19 @@ func (l *PlannedLock) seeing(spells []span) []span {
 	return left
 }
 
-// syncTells says that a sync brings what the lock has to the list.
-func (l *PlannedLock) syncTells() bool {
-	return l.Always.Sync != nukisim.SyncNothing && l.Always.Sync != nukisim.SyncPushes
+// blind is how long the list does not show a new entry, whoever asks for a sync.
+func (l *PlannedLock) blind() time.Duration {
+	late := l.Always.ListedLate.D()
+	if late == 0 {
+		return 0
+	}
+	switch l.Always.Sync {
+	case nukisim.SyncNothing, nukisim.SyncPushes:
+		return late + l.Always.LatencyMax.D()
+	case nukisim.SyncHealsLate:
+		return min(late, nukisim.SyncLate) + l.Always.LatencyMax.D()
+	}
+	return 0
 }
 
 // without cuts a span out of others.

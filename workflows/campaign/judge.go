@@ -116,10 +116,19 @@ func (j *judging) opens(lock int64, pin nuki.PIN, at time.Time) bool {
 	return j.log.sim.OpenedAt(lock, pin.Reveal(), at)
 }
 
-// opensAny says that any PIN that the stay ever had opens a door at a moment.
+// opensByOwn says that a PIN opens a door by an entry of the stay's own: another
+// stay may rightly have the same PIN.
+func (j *judging) opensByOwn(lock int64, pin nuki.PIN, at time.Time) bool {
+	name, opened := j.log.sim.OpenedBy(lock, pin.Reveal(), at)
+	key, ours := stayOf(name)
+	return opened && ours && key == j.stay.ID
+}
+
+// opensAny says that any PIN that the stay ever had opens a door at a moment, by
+// an entry of its own.
 func (j *judging) opensAny(lock int64, at time.Time) bool {
 	for _, pin := range j.log.pins(j.stay.ID) {
-		if j.opens(lock, pin, at) {
+		if j.opensByOwn(lock, pin, at) {
 			return true
 		}
 	}

@@ -24,8 +24,8 @@ func (s *Sim) finishSync(l *lock) {
 	mode := l.faultsNow().Sync
 	switch mode {
 	case SyncHealsLate:
-		s.say(l, "the sync will heal the list in", s.span(syncLate))
-		s.after(syncLate, func() { s.heal(l) })
+		s.say(l, "the sync will heal the list in", s.span(SyncLate))
+		s.after(SyncLate, func() { s.heal(l) })
 	case SyncNothing:
 		s.say(l, "the sync does nothing")
 	case SyncPushes:
@@ -41,8 +41,8 @@ func (s *Sim) finishSync(l *lock) {
 	s.emit(l, syncing, configEvent(l))
 }
 
-// syncLate is how much later SyncHealsLate heals.
-const syncLate = 5 * time.Minute
+// SyncLate is how much later SyncHealsLate heals.
+const SyncLate = 5 * time.Minute
 
 // heal copies the lock's table into the cloud's list; what is in flight stays,
 // and what has only leaked does not.
