@@ -90,12 +90,21 @@ func noArguments(name string, args []string) error {
 	return nil
 }
 
+// readGap is the least time between two reads of one lock's list: short for a
+// guest at the door, and long enough for the webhooks of one morning's entries to
+// share a read.
+const readGap = time.Second
+
 // runWorker serves both task queues until it is told to stop.
 func runWorker(ctx context.Context, args []string, logger *zap.Logger) error {
 	if err := noArguments("worker", args); err != nil {
 		return err
 	}
-	temporal, target, err := dial(ctx, logger, worker.PanicInWorker)
+	codec, err := newCodec(worker.PanicInWorker)
+	if err != nil {
+		return err
+	}
+	temporal, target, err := dial(ctx, logger, codec)
 	if err != nil {
 		return err
 	}
@@ -104,9 +113,12 @@ func runWorker(ctx context.Context, args []string, logger *zap.Logger) error {
 	if err != nil {
 		return err
 	}
+	keypad := &activities.Keypad{
+		Nuki: cloud, Desk: activities.TemporalDesk{Client: temporal}, PrintKey: codec.PrintKey(), ReadGap: readGap,
+	}
 	return worker.Run(ctx, worker.Options{
 		Client: temporal, Namespace: target.Namespace, Logger: logger,
-		Activities: []any{&activities.Keypad{Nuki: cloud, Desk: activities.TemporalDesk{Client: temporal}}},
+		Activities: []any{keypad},
 	})
 }
 
@@ -187,11 +199,7 @@ func runReplay(ctx context.Context, args []string, logger *zap.Logger) error {
 }
 
 // dial connects to Temporal.
-func dial(ctx context.Context, logger *zap.Logger, mode worker.Mode) (client.Client, worker.Target, error) {
-	codec, err := newCodec(mode)
-	if err != nil {
-		return nil, worker.Target{}, err
-	}
+func dial(ctx context.Context, logger *zap.Logger, codec *worker.Codec) (client.Client, worker.Target, error) {
 	config := worker.Config{Codec: codec, Logger: logger}
 	target, err := config.Target()
 	if err != nil {

@@ -32,7 +32,7 @@ func (s *State) situation(entry *Entry, now time.Time) Situation {
 func (s *State) status(now time.Time) Status {
 	stay := DecideStay(s, now)
 	switch {
-	case stay.Over != "" && s.leaving():
+	case (stay.Over != "" || s.Wish == nil) && s.leaving():
 		return StatusRevoking
 	case stay.Over != "":
 		return s.closedStatus()
@@ -136,6 +136,10 @@ func (s *State) attention(now time.Time) []Attention {
 	add(s.lateAttention(now))
 	add(s.secondAttention(now))
 	add(s.previousGuestAttention(now))
+	add(s.quarantinedAttention(now))
+	for _, attention := range s.doorAttention(now) {
+		add(attention)
+	}
 	slices.Sort(all)
 	return all
 }

@@ -204,7 +204,7 @@ func (s *Stack) StartWorker(ctx context.Context, keys string) (stop func(), err 
 		defer connected.Close()
 		return worker.Run(ctx, worker.Options{
 			Client: connected, Namespace: s.Namespace, Logger: s.options.Logger, NukiActivitiesPerSecond: 1000, NukiConcurrency: 50,
-			Activities: []any{&activities.Keypad{Nuki: cloud, Desk: activities.TemporalDesk{Client: connected}}},
+			Activities: []any{&activities.Keypad{Nuki: cloud, Desk: activities.TemporalDesk{Client: connected}, PrintKey: codec.PrintKey()}},
 			Started:    func() { close(started) },
 		})
 	})
