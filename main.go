@@ -100,6 +100,10 @@ func runWorker(ctx context.Context, args []string, logger *zap.Logger) error {
 	if err := noArguments("worker", args); err != nil {
 		return err
 	}
+	subscribers, err := eventsFile(os.Getenv("KEYSTAY_EVENTS_FILE"))
+	if err != nil {
+		return err
+	}
 	codec, err := newCodec(worker.PanicInWorker)
 	if err != nil {
 		return err
@@ -118,13 +122,18 @@ func runWorker(ctx context.Context, args []string, logger *zap.Logger) error {
 	}
 	return worker.Run(ctx, worker.Options{
 		Client: temporal, Namespace: target.Namespace, Logger: logger,
-		Activities: []any{keypad},
+		Activities:      []any{keypad},
+		EventActivities: []any{&activities.Courier{Client: temporal, Subscribers: subscribers}},
 	})
 }
 
 // runAPI serves HTTP until it is told to stop.
 func runAPI(ctx context.Context, args []string, logger *zap.Logger) error {
 	if err := noArguments("api", args); err != nil {
+		return err
+	}
+	policy, err := policy()
+	if err != nil {
 		return err
 	}
 	codec, err := newCodec(worker.ReturnError)
@@ -142,17 +151,9 @@ func runAPI(ctx context.Context, args []string, logger *zap.Logger) error {
 	}
 	defer temporal.Close()
 	go registerAttributes(ctx, temporal, target.Namespace, logger)
-	policy, err := policyFile(os.Getenv("KEYSTAY_POLICY_FILE"))
-	if err != nil {
-		return err
-	}
-	policy.Mark = orDefault(os.Getenv("KEYSTAY_MARK"), policy.Mark)
-	if err := policy.Validate(); err != nil {
-		return fmt.Errorf("the policy (KEYSTAY_POLICY_FILE, KEYSTAY_MARK): %w", err)
-	}
 	return api.Run(ctx, api.Config{
 		Listen: orDefault(os.Getenv("KEYSTAY_API_LISTEN"), "127.0.0.1:8080"), Temporal: temporal, Namespace: target.Namespace,
-		Token: os.Getenv("KEYSTAY_API_TOKEN"), WebhookSecret: os.Getenv("KEYSTAY_NUKI_WEBHOOK_SECRET"),
+		Token: os.Getenv("KEYSTAY_API_TOKEN"), OperatorToken: os.Getenv("KEYSTAY_OPERATOR_TOKEN"), WebhookSecret: os.Getenv("KEYSTAY_NUKI_WEBHOOK_SECRET"),
 		Codec: converter.NewPayloadCodecHTTPHandler(codec), CodecToken: os.Getenv("KEYSTAY_CODEC_TOKEN"),
 		UIOrigin: os.Getenv("KEYSTAY_UI_ORIGIN"), Policy: policy, Logger: logger,
 	})
@@ -234,6 +235,25 @@ func nukiClient() (*nuki.Client, error) {
 	return nuki.New(options)
 }
 
+// policy is what travels with every reservation: durations, and who is told.
+func policy() (workflows.Policy, error) {
+	policy, err := policyFile(os.Getenv("KEYSTAY_POLICY_FILE"))
+	if err != nil {
+		return policy, err
+	}
+	subscribers, err := eventsFile(os.Getenv("KEYSTAY_EVENTS_FILE"))
+	if err != nil {
+		return policy, err
+	}
+	policy.Events.Subscribers = workflows.SubscriptionsOf(subscribers)
+	policy.Mark = orDefault(os.Getenv("KEYSTAY_MARK"), policy.Mark)
+	policy = policy.WithDefaults()
+	if err := policy.Validate(); err != nil {
+		return policy, fmt.Errorf("the policy (KEYSTAY_POLICY_FILE, KEYSTAY_MARK): %w", err)
+	}
+	return policy, nil
+}
+
 // policyFile reads durations and bounds that differ from the defaults.
 func policyFile(path string) (workflows.Policy, error) {
 	var policy workflows.Policy
@@ -254,6 +274,23 @@ func policyFile(path string) (workflows.Policy, error) {
 		return policy, fmt.Errorf("KEYSTAY_POLICY_FILE %s: has more than one JSON value", path)
 	}
 	return policy.WithDefaults(), nil
+}
+
+// eventsFile reads who is told of what becomes of the stays; nobody, without a file.
+func eventsFile(path string) ([]activities.Subscriber, error) {
+	if path == "" {
+		return nil, nil
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("KEYSTAY_EVENTS_FILE: %w", err)
+	}
+	defer func() { _ = file.Close() }()
+	subscribers, err := activities.ParseSubscribers(file)
+	if err != nil {
+		return nil, fmt.Errorf("KEYSTAY_EVENTS_FILE %s: %w", path, err)
+	}
+	return subscribers, nil
 }
 
 func orDefault(value, standard string) string {

@@ -5,6 +5,7 @@ package activities
 
 import (
 	"context"
+	"encoding/json"
 
 	"go.temporal.io/sdk/client"
 )
@@ -26,6 +27,9 @@ func (d TemporalDesk) Attend(ctx context.Context, attend Attend) error {
 // Sweep signals a reservation, and starts it where it does not run.
 func (d TemporalDesk) Sweep(ctx context.Context, sweep Sweep) error {
 	_, err := d.Client.SignalWithStartWorkflow(ctx, sweep.WorkflowID, SignalSweep, sweep,
-		client.StartWorkflowOptions{ID: sweep.WorkflowID, TaskQueue: WorkflowTaskQueue}, ReservationWorkflowType, struct{}{})
+		client.StartWorkflowOptions{ID: sweep.WorkflowID, TaskQueue: WorkflowTaskQueue},
+		ReservationWorkflowType, struct {
+			Policy json.RawMessage `json:"policy,omitempty"`
+		}{sweep.Policy})
 	return err
 }

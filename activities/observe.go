@@ -5,6 +5,7 @@ package activities
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/keystay/keystay/activities/nuki"
@@ -151,6 +152,9 @@ type Sweep struct {
 	// Until is the end of the entry's window as the list shows it.
 	Until time.Time `json:"until,omitzero"`
 	Why   string    `json:"why"`
+	// Policy is the front desk's, as in Attendance: a reservation that is started
+	// for this works by it.
+	Policy json.RawMessage `json:"policy,omitempty"`
 }
 
 // SweepEntry hands the removal of one entry to its reservation, which is started

@@ -319,10 +319,11 @@ func (e *Entry) looks(policy Policy) []time.Time {
 // together puts off what need not be punctual to the next full hour, where it is
 // hours away: the looks of one lock fall together, and one read serves them all.
 func together(at time.Time, away time.Duration) time.Time {
-	if away < 2*time.Hour {
+	hour := at.Truncate(time.Hour)
+	if away < 2*time.Hour || at.Equal(hour) {
 		return at
 	}
-	return at.Truncate(time.Hour).Add(time.Hour)
+	return hour.Add(time.Hour)
 }
 
 // looksDue counts the looks after a removal whose time has come.

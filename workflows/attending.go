@@ -64,7 +64,8 @@ func (s *State) begins() time.Time {
 }
 
 // knownOn are the entries that a lock's front desk should know, with their codes.
-// Before there is one, the booking itself counts for the lock's forecast.
+// Before there is one, the booking itself counts for the lock's forecast, with the
+// caller's own PIN, as that may collide with what is on the lock.
 func (s *State) knownOn(lock int64) (entries []activities.KnownEntry, codes []nuki.PIN) {
 	for _, entry := range s.entriesOn(lock) {
 		if entry.searches() {
@@ -79,7 +80,7 @@ func (s *State) knownOn(lock int64) (entries []activities.KnownEntry, codes []nu
 	}
 	if s.planned(lock) {
 		window := s.Wish.Window()
-		entries, codes = append(entries, activities.KnownEntry{From: window.From, Until: window.Until}), append(codes, nuki.PIN{})
+		entries, codes = append(entries, activities.KnownEntry{From: window.From, Until: window.Until}), append(codes, s.Wish.PIN.Code)
 	}
 	return entries, codes
 }

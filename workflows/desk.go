@@ -108,9 +108,10 @@ func (d *Desk) attend(attendance activities.Attendance, now time.Time) {
 	attendance.Policy, attendance.Took = nil, nil
 	if known := d.attendee(attendance.Reservation); known != nil {
 		known.Attendance = attendance
-		return
+	} else {
+		d.Attendees = append(d.Attendees, Attendee{Attendance: attendance})
 	}
-	d.Attendees = append(d.Attendees, Attendee{Attendance: attendance})
+	d.reclassify(attendance.IDs)
 }
 
 // attendee is a reservation that attends; nil where it does not.

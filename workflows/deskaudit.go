@@ -21,6 +21,8 @@ type Audit struct {
 	Entries  []DeskEntry `json:"entries,omitempty"`
 	Believed Belief      `json:"believed,omitzero"`
 	Doubt    Doubt       `json:"doubt,omitzero"`
+	// Ordered is when a person wants a look, whether anybody attends or not.
+	Ordered time.Time `json:"ordered,omitzero"`
 	// Count, Differed and Swept count since the desk began: looks, reservations
 	// woken by a difference, entries handed over for removal.
 	Count    int64 `json:"count,omitempty"`
@@ -72,8 +74,7 @@ func (d *Desk) absorbObservation(seen activities.Observation, at time.Time) {
 		d.Health.read(*seen.Lock, at)
 		d.markRead(*seen.Lock, at)
 	}
-	d.Audit.Count++
-	d.Audit.At, d.Audit.ListAt = at, at.Add(d.auditEvery())
+	d.Audit.looked(at, d.auditEvery())
 	if !d.Audit.believe(d.classify(seen.Rows), at, d.SyncDesk.last(), policy) {
 		return
 	}
@@ -82,6 +83,18 @@ func (d *Desk) absorbObservation(seen activities.Observation, at time.Time) {
 	}
 	for _, entry := range d.Audit.Entries {
 		d.sweepLeft(entry, at)
+	}
+}
+
+// looked sets when the next look is due. One that a person ordered while this
+// one was under way has not been done.
+func (a *Audit) looked(at time.Time, every time.Duration) {
+	a.Count++
+	a.At, a.ListAt = at, at.Add(every)
+	if a.Ordered.After(at) {
+		a.ListAt = a.Ordered
+	} else {
+		a.Ordered = time.Time{}
 	}
 }
 
@@ -201,6 +214,16 @@ func (d *Desk) classifyRow(row activities.Row) DeskEntry {
 	return entry
 }
 
+// reclassify says anew whose the last look's entries are, where a reservation has
+// come to answer for them.
+func (d *Desk) reclassify(ids []string) {
+	for i, entry := range d.Audit.Entries {
+		if entry.Kind != EntryOurs && slices.Contains(ids, entry.AuthID) {
+			d.Audit.Entries[i] = d.classifyRow(entry.Row)
+		}
+	}
+}
+
 // collisions are the reservations whose wished code a row holds.
 func (d *Desk) collisions(row activities.Row) []string {
 	var all []string
@@ -237,5 +260,6 @@ func (d *Desk) sweep(workflowID string, entry DeskEntry, why string) {
 	d.Audit.Swept++
 	d.Sweeps = append(d.Sweeps, activities.Sweep{
 		WorkflowID: workflowID, Lock: d.Lock, AuthID: entry.AuthID, Name: entry.Name, Until: entry.Until, Why: why,
+		Policy: d.Custom,
 	})
 }

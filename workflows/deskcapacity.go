@@ -78,8 +78,8 @@ func (d *Desk) forecast(now time.Time) Capacity {
 	return capacity
 }
 
-// change is one more code, or one less, at a moment.
-type change struct {
+// placeStep is one more code, or one less, at a moment.
+type placeStep struct {
 	at time.Time
 	by int
 }
@@ -88,18 +88,18 @@ type change struct {
 // each booking takes its place so long before its window.
 func (d *Desk) peak(now time.Time, lead time.Duration, others int) (peak int, at time.Time) {
 	end := now.Add(d.rules().Forecast.D())
-	var changes []change
+	var changes []placeStep
 	d.living(func(_ *Attendee, known activities.KnownEntry) {
 		from := known.From.Add(-lead)
 		if known.AuthID != "" {
 			from = now
 		}
 		if known.Until.After(now) && from.Before(end) {
-			changes = append(changes, change{latest(from, now), 1}, change{known.Until, -1})
+			changes = append(changes, placeStep{latest(from, now), 1}, placeStep{known.Until, -1})
 		}
 	})
 	// Of one moment, what ends comes first: it makes room.
-	slices.SortStableFunc(changes, func(a, b change) int { return cmp.Or(a.at.Compare(b.at), a.by-b.by) })
+	slices.SortStableFunc(changes, func(a, b placeStep) int { return cmp.Or(a.at.Compare(b.at), a.by-b.by) })
 	n := others
 	peak, at = n, now
 	for _, c := range changes {

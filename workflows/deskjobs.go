@@ -47,8 +47,8 @@ func (d *Desk) orderSync(now time.Time) {
 	d.Audit.SyncAt = now.Add(d.rules().AuditSync.D())
 }
 
-// auditing says that there is something to look after.
-func (d *Desk) auditing() bool { return len(d.Attendees) > 0 }
+// auditing says that there is something to look after, or that a person wants it.
+func (d *Desk) auditing() bool { return len(d.Attendees) > 0 || !d.Audit.Ordered.IsZero() }
 
 // placed says that somebody's PIN is on the lock, as far as is known: then it is
 // looked over often, and synced.

@@ -11,19 +11,22 @@ import (
 	"go.temporal.io/sdk/workflow"
 )
 
+// Lever is an update by which a person has a lock's front desk do something.
+type Lever = Update[DeskOrder, DeskAnswer]
+
 // Levers of a lock. Each answers at once what will be done; the view shows when
 // it is.
 var (
 	// UpdateAudit looks over the whole lock now.
-	UpdateAudit = Update[DeskOrder, DeskAnswer]{Name: "audit"}
+	UpdateAudit = Lever{Name: "audit"}
 	// UpdateSync has the lock synced as soon as its bounds allow, and looked over.
-	UpdateSync = Update[DeskOrder, DeskAnswer]{Name: "sync"}
+	UpdateSync = Lever{Name: "sync"}
 	// UpdateQuarantine gives the lock more work until UpdateRelease.
-	UpdateQuarantine = Update[DeskOrder, DeskAnswer]{Name: "quarantine"}
-	UpdateRelease    = Update[DeskOrder, DeskAnswer]{Name: "release"}
+	UpdateQuarantine = Lever{Name: "quarantine"}
+	UpdateRelease    = Lever{Name: "release"}
 	// UpdateRemoveOrphan removes an entry that looks like ours and has no
 	// reservation. It is for a person to say that nobody needs it.
-	UpdateRemoveOrphan = Update[DeskOrder, DeskAnswer]{Name: "remove_orphan"}
+	UpdateRemoveOrphan = Lever{Name: "remove_orphan"}
 )
 
 // ErrDeskRefused is the error type of a lever that makes no sense now.
@@ -43,11 +46,13 @@ type DeskOrder struct {
 type DeskAnswer struct {
 	Says string    `json:"says"`
 	At   time.Time `json:"at"`
+	// Reservation is the one that does it, where the desk itself does not.
+	Reservation string `json:"reservation,omitempty"`
 }
 
 // lever is an update with the checks that come before it.
 type lever struct {
-	update Update[DeskOrder, DeskAnswer]
+	update Lever
 	check  func(*Desk, DeskOrder) error
 	pull   func(*Desk, DeskOrder, time.Time) DeskAnswer
 }
@@ -78,14 +83,19 @@ func (d *desk) handle(ctx workflow.Context) error {
 }
 
 func pullAudit(d *Desk, _ DeskOrder, now time.Time) DeskAnswer {
-	d.Audit.ListAt = now
-	return DeskAnswer{Says: "The lock's list is read now and compared with what its reservations wish", At: now}
+	d.Audit.ListAt, d.Audit.Ordered = now, now
+	return DeskAnswer{Says: "The lock's list is read and compared with what its reservations wish", At: now}
 }
 
 func pullSync(d *Desk, _ DeskOrder, now time.Time) DeskAnswer {
 	d.orderSync(now)
-	at := latest(now, d.SyncDesk.allowedAt(true, d.rules()))
-	return DeskAnswer{Says: "The lock is synced and looked over", At: at}
+	_, urgent := d.SyncDesk.wanted()
+	at := latest(now, d.SyncDesk.allowedAt(urgent, d.rules()))
+	if len(d.Attendees) == 0 {
+		look := at.Add(d.rules().MarkWait.D())
+		d.Audit.ListAt, d.Audit.Ordered = look, look
+	}
+	return DeskAnswer{Says: "The lock is synced, and looked over when that is complete", At: at}
 }
 
 func checkQuarantine(d *Desk, _ DeskOrder) error {
@@ -131,7 +141,7 @@ func pullOrphan(d *Desk, order DeskOrder, now time.Time) DeskAnswer {
 			d.sweep(ReservationWorkflowID(OrphanReservation(entry.AuthID)), entry, "a person said that nobody needs it")
 		}
 	}
-	return DeskAnswer{Says: "A reservation of its own removes the entry and proves it gone: " + OrphanReservation(order.AuthID), At: now}
+	return DeskAnswer{Says: "A reservation of its own removes the entry and proves it gone", At: now, Reservation: OrphanReservation(order.AuthID)}
 }
 
 // OrphanReservation is the id of the reservation that removes an orphan.

@@ -43,8 +43,8 @@ type DeskView struct {
 	Entries      []DeskEntryView `json:"entries,omitempty"`
 	Syncs        []SyncNews      `json:"syncs,omitempty"`
 	Waiting      int             `json:"waiting_for_sync"`
-	Door         KeypadView      `json:"door"`
-	Webhooks     HeardView       `json:"webhooks"`
+	Keypad       KeypadView      `json:"keypad"`
+	Webhooks     WebhookView     `json:"webhooks"`
 	Next         NextView        `json:"next,omitzero"`
 }
 
@@ -69,39 +69,48 @@ type AuditView struct {
 	Doubted  int       `json:"doubted,omitempty"`
 }
 
-// DeskEntryView is one keypad code of the last look, without its print.
+// DeskEntryView is one keypad code, without its print: of the last look, or one
+// that a reservation has placed since.
 type DeskEntryView struct {
 	AuthID      string    `json:"auth_id"`
 	Name        string    `json:"name,omitempty"`
 	Kind        EntryKind `json:"kind"`
 	Reservation string    `json:"reservation,omitempty"`
-	Differs     string    `json:"differs,omitempty"`
-	Collides    []string  `json:"collides,omitempty"`
-	From        time.Time `json:"from,omitzero"`
-	Until       time.Time `json:"until,omitzero"`
-	Enabled     bool      `json:"enabled"`
-	Running     bool      `json:"operation_running,omitempty"`
+	// Listed: the last look showed it.
+	Listed bool `json:"listed"`
+	// Differs says in a word how the last look showed it to differ from the wish.
+	// Collides are the reservations whose wished code it holds.
+	Differs  string   `json:"differs,omitempty"`
+	Collides []string `json:"collides,omitempty"`
+	// From and Until are the window that it shows, zero where it is lost.
+	From    time.Time `json:"from,omitzero"`
+	Until   time.Time `json:"until,omitzero"`
+	Enabled bool      `json:"enabled,omitempty"`
+	Running bool      `json:"operation_running,omitempty"`
 }
 
 // KeypadView sums up what the keypad's log told.
 type KeypadView struct {
-	Opened  int64       `json:"opened"`
-	Refused int64       `json:"refused"`
-	Lately  []time.Time `json:"refused_lately,omitempty"`
-	// Shared counts the pairs of refused entries that could concern more than
-	// one guest.
-	Shared   int64     `json:"refused_shared"`
-	SharedAt time.Time `json:"refused_shared_at,omitzero"`
-	DeadUsed []DeadUse `json:"revoked_pin_used,omitempty"`
+	// Opened and Refused count the codes typed, RefusedAt are the last refused.
+	Opened    int64       `json:"opened"`
+	Refused   int64       `json:"refused"`
+	RefusedAt []time.Time `json:"refused_at,omitempty"`
+	// Unclear counts the pairs of refused codes that could be more than one
+	// guest's, at UnclearAt the last.
+	Unclear   int64     `json:"refused_unclear"`
+	UnclearAt time.Time `json:"refused_unclear_at,omitzero"`
+	DeadUsed  []DeadUse `json:"revoked_pin_used,omitempty"`
+	// PolledAt is when the log was last read, for want of webhooks.
 	PolledAt time.Time `json:"polled_at,omitzero"`
 }
 
-// HeardView sums up the webhooks of the lock.
-type HeardView struct {
+// WebhookView sums up the webhooks of the lock.
+type WebhookView struct {
 	Heard  int64     `json:"heard"`
-	Wakes  int64     `json:"wakes"`
-	Odd    int64     `json:"odd"`
 	LastAt time.Time `json:"last_at,omitzero"`
+	// Odd made no sense; Wakes are the wake-ups of reservations.
+	Odd   int64 `json:"odd"`
+	Wakes int64 `json:"wakes"`
 	// Silent: they cannot be counted on, and polling does their work.
 	Silent bool `json:"silent"`
 }
@@ -112,27 +121,44 @@ func (d *Desk) view(now time.Time) DeskView {
 		Lock: d.Lock, Status: d.status(), Attention: d.attention(now), At: now, Health: d.Health, Capacity: d.Capacity,
 		Writes: writesOf(d.Health), Syncs: d.SyncDesk.Sent, Waiting: len(d.SyncDesk.Asks), Next: d.next(now),
 		Audit: AuditView{
-			At: d.Audit.At, NextAt: d.Audit.ListAt, SyncAt: d.Audit.SyncAt, Count: d.Audit.Count,
+			At: d.Audit.At, NextAt: d.observeAt(), SyncAt: d.syncDue(now).Until, Count: d.Audit.Count,
 			Differed: d.Audit.Differed, Swept: d.Audit.Swept, Doubted: d.Audit.Doubt.Reads,
 		},
-		Door: KeypadView{
-			Opened: d.Door.Opened, Refused: d.Door.RefusedCount, Lately: d.Door.Refused, Shared: d.Door.Shared,
-			SharedAt: d.Door.SharedAt, DeadUsed: d.Door.DeadUsed, PolledAt: d.Door.PolledAt,
+		Keypad: KeypadView{
+			Opened: d.Door.Opened, Refused: d.Door.RefusedCount, RefusedAt: d.Door.Refused, Unclear: d.Door.Shared,
+			UnclearAt: d.Door.SharedAt, DeadUsed: d.Door.DeadUsed, PolledAt: d.Door.PolledAt,
 		},
-		Webhooks: HeardView{Heard: d.Heard, Wakes: d.Wakes, Odd: d.Odd, LastAt: d.HeardAt, Silent: d.Health.deaf(d.HeardAt, now, d.rules())},
+		Webhooks: WebhookView{Heard: d.Heard, Wakes: d.Wakes, Odd: d.Odd, LastAt: d.HeardAt, Silent: d.Health.deaf(d.HeardAt, now, d.rules())},
+		Entries:  d.entryViews(),
 	}
 	view.Health.Took = nil
 	for _, attendee := range d.Attendees {
 		view.Reservations = append(view.Reservations, attendee.Reservation)
 	}
 	slices.Sort(view.Reservations)
+	return view
+}
+
+// entryViews are the codes of the last look, and those that reservations have
+// placed on the lock without having been in it.
+func (d *Desk) entryViews() []DeskEntryView {
+	var all []DeskEntryView
+	listed := map[string]bool{}
 	for _, entry := range d.Audit.Entries {
-		view.Entries = append(view.Entries, DeskEntryView{
-			AuthID: entry.AuthID, Name: entry.Name, Kind: entry.Kind, Reservation: entry.Reservation, Differs: entry.Differs,
+		listed[entry.AuthID] = true
+		all = append(all, DeskEntryView{
+			AuthID: entry.AuthID, Name: entry.Name, Kind: entry.Kind, Reservation: entry.Reservation, Listed: true, Differs: entry.Differs,
 			Collides: entry.Collides, From: entry.From, Until: entry.Until, Enabled: entry.Enabled, Running: entry.Running,
 		})
 	}
-	return view
+	d.living(func(attendee *Attendee, known activities.KnownEntry) {
+		if known.AuthID != "" && !listed[known.AuthID] {
+			all = append(all, DeskEntryView{
+				AuthID: known.AuthID, Name: known.Name, Kind: EntryOurs, Reservation: attendee.Reservation, From: known.From, Until: known.Until,
+			})
+		}
+	})
+	return all
 }
 
 // status is the lock's word.
@@ -177,15 +203,15 @@ func (d *Desk) details(now time.Time) string {
 	if q := view.Health.Quarantine; q != nil {
 		fmt.Fprintf(&text, "Quarantined since %s: %s\n\n", stamp(q.Since), q.Why)
 	}
-	fmt.Fprintf(&text, "Link heard of at %s; batteries: lock %s, keypad %s; last read at %s\n\n",
-		stamp(view.Health.LifeAt), battery(view.Health.State.BatteryCritical), battery(view.Health.State.KeypadBatteryCritical), stamp(view.Health.ReadAt))
+	fmt.Fprintf(&text, "Last sign of life at %s; batteries: lock %s, keypad %s; last read at %s\n\n",
+		stamp(view.Health.LifeAt), view.Health.battery(view.Health.State.BatteryCritical), view.Health.battery(view.Health.State.KeypadBatteryCritical), stamp(view.Health.ReadAt))
 	fmt.Fprintf(&text, "Codes: %d of %d (%d ours), most in the forecast %d at %s; provisioned %s before check-in\n\n",
 		view.Capacity.InUse, view.Capacity.Limit, view.Capacity.Ours, view.Capacity.Peak, stamp(view.Capacity.PeakAt), view.Capacity.Lead)
 	fmt.Fprintf(&text, "Looked over at %s (%d times; %d differences, %d swept), next at %s; %d syncs in a day, %d waiting for one\n\n",
 		stamp(view.Audit.At), view.Audit.Count, view.Audit.Differed, view.Audit.Swept, stamp(view.Audit.NextAt), len(view.Syncs), view.Waiting)
 	fmt.Fprintf(&text, "At the door: %d opened, %d refused; webhooks: %d, last at %s; %d wake-ups for %d reservations\n\n",
-		view.Door.Opened, view.Door.Refused, view.Webhooks.Heard, stamp(view.Webhooks.LastAt), view.Webhooks.Wakes, len(view.Reservations))
-	for _, use := range view.Door.DeadUsed {
+		view.Keypad.Opened, view.Keypad.Refused, view.Webhooks.Heard, stamp(view.Webhooks.LastAt), view.Webhooks.Wakes, len(view.Reservations))
+	for _, use := range view.Keypad.DeadUsed {
 		fmt.Fprintf(&text, "- opened at %s by %s of %s: %s\n", stamp(use.At), use.AuthID, orDash(use.Reservation), use.Why)
 	}
 	writeStrangers(&text, view.Entries)
@@ -193,8 +219,12 @@ func (d *Desk) details(now time.Time) string {
 	return text.String()
 }
 
-func battery(critical bool) string {
-	if critical {
+// battery is a battery's word: before the first read of the lock nobody knows.
+func (h Health) battery(critical bool) string {
+	switch {
+	case h.ReadAt.IsZero():
+		return "unknown"
+	case critical:
 		return "critical"
 	}
 	return "good"

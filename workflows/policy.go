@@ -139,6 +139,9 @@ type Policy struct {
 
 	// MaxSignals per run, before the run continues as new.
 	MaxSignals int `json:"max_signals,omitempty"`
+
+	// Events says who is told of the stay; nobody, where it is absent.
+	Events EventsPolicy `json:"events,omitzero"`
 }
 
 const (
@@ -251,6 +254,7 @@ func (p Policy) WithDefaults() Policy {
 	fill(&p.RefusedTwice, d.RefusedTwice)
 	fill(&p.DoorSync, d.DoorSync)
 	fill(&p.MaxSignals, d.MaxSignals)
+	p.Events = p.Events.WithDefaults()
 	return p
 }
 
@@ -278,7 +282,7 @@ func (p Policy) Validate() error {
 	if p.Crowded < 1 || p.Crowded > 100 {
 		return errors.New("crowded: a share of the capacity in percent, 1 to 100")
 	}
-	return nil
+	return p.Events.Validate()
 }
 
 // ladder is a list of durations by the name of its JSON field.

@@ -26,6 +26,8 @@ type reservation struct {
 	logger  log.Logger
 	waiter  *waiter
 	flights []*flight
+	// handover is under way to those who are told of the stay; nil without one.
+	handover workflow.Future
 	// signals counts those of this run, for continue-as-new.
 	signals int
 	// cancelled: this run's cancel request has been taken in.
@@ -67,8 +69,9 @@ func (r *reservation) run(parent workflow.Context) error {
 		cancelled := r.cancelRequested(parent)
 		r.receive(ctx)
 		r.land(ctx)
+		r.landHandover(ctx)
 		now := workflow.Now(ctx)
-		if r.idle() && (cancelled || r.wantsContinueAsNew(parent)) {
+		if r.quiet() && (cancelled || r.wantsContinueAsNew(parent)) {
 			return r.continueAsNew(ctx)
 		}
 		until := r.turn(ctx, now, cancelled)
@@ -96,6 +99,7 @@ func (r *reservation) turn(ctx workflow.Context, now time.Time, leaving bool) ti
 	r.next = until
 	r.leaveLocks(ctx, now)
 	r.state.noteReadiness(now)
+	until = earliest(until, r.announce(ctx, now))
 	r.render(ctx, now)
 	return until
 }
@@ -106,6 +110,9 @@ func (r *reservation) await(ctx, parent workflow.Context, until time.Time, cance
 	var futures []workflow.Future
 	for _, f := range r.flights {
 		futures = append(futures, f.future)
+	}
+	if r.handover != nil {
+		futures = append(futures, r.handover)
 	}
 	woken := func() bool { return r.told || !cancelled && parent.Err() != nil }
 	err := r.waiter.wait(ctx, until, r.nextSummary(), futures, woken)
@@ -172,7 +179,7 @@ func (r *reservation) continueAsNew(ctx workflow.Context) error {
 func (r *reservation) finished(now time.Time) bool {
 	stay := DecideStay(r.state, now)
 	wanted := stay.Over == "" && r.state.Wish != nil
-	return !wanted && r.idle() && !r.state.working() && !now.Before(r.state.tombstoneUntil())
+	return !wanted && r.quiet() && !r.state.working() && !now.Before(r.state.tombstoneUntil())
 }
 
 // close ends the reservation, unless a message came at the last moment.

@@ -268,6 +268,14 @@ func (s Situation) provenEnough() bool {
 	return s.Entry.Proof.Counts(asOf, s.Policy.ProofLife).AtLeast(s.neededProof())
 }
 
+// provenOrRenewing also counts a proof that has grown old at a rung and is being
+// renewed: for as long as that takes, a stay is no less ready than before.
+func (s Situation) provenOrRenewing() bool {
+	taking := s.Policy.AskWait.D() + s.Policy.MarkWait.D()
+	renewing := s.Entry.Seen.Kind == Exact && s.Entry.Proof.Level.AtLeast(s.neededProof()) && s.Now.Before(s.dueRung().Add(taking))
+	return renewing || s.provenEnough()
+}
+
 // neededProof is the policy's before check-in. In the stay every exact read
 // renews what was proven, so that listed is enough.
 func (s Situation) neededProof() ProofLevel {

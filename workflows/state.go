@@ -58,6 +58,8 @@ type State struct {
 
 	// Shown is what search attributes hold, so that they change only on change.
 	Shown Shown `json:"shown,omitzero"`
+	// Announced is what subscribers were last told; empty where there are none.
+	Announced Announced `json:"announced,omitzero"`
 }
 
 // Withdrawal is the wish "cancelled", from DELETE or a cancel request.

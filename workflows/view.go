@@ -85,6 +85,11 @@ const (
 	AttentionKeypadBattery     Attention = "keypad_battery_critical"
 	AttentionWebhooksSilent    Attention = "webhooks_silent"
 	AttentionOrphan            Attention = "orphan_entries"
+
+	// Of an EventsWorkflow, about the systems that are told.
+	AttentionReceiverDown Attention = "receiver_down"
+	AttentionReceiverGone Attention = "receiver_gone"
+	AttentionUndelivered  Attention = "events_undelivered"
 )
 
 // Warning is something odd about the last message, in one word.
