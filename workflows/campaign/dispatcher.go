@@ -92,7 +92,9 @@ const (
 )
 
 func (o *outbound) NewTimerWithOptions(ctx workflow.Context, d time.Duration, options workflow.TimerOptions) workflow.Future {
-	o.world.log.events(workflow.GetInfo(ctx).WorkflowExecution.ID, eventsPerTimer)
+	id := workflow.GetInfo(ctx).WorkflowExecution.ID
+	o.world.log.events(id, eventsPerTimer)
+	o.world.provedAnew(id, workflow.Now(ctx))
 	return o.Next.NewTimerWithOptions(ctx, d, options)
 }
 
@@ -213,26 +215,6 @@ func attemptOf(ctx context.Context) int32 {
 func askedOf(ctx context.Context) time.Time {
 	asked, _ := ctx.Value(askedKey{}).(time.Time)
 	return asked
-}
-
-// claimed records a change of what a stay is said to be. It is held against what
-// was said before, as an attribute that is unset looks like one that is not named.
-func (w *keystayWorld) claimed(workflowID string, at time.Time, updates []temporal.SearchAttributeUpdate) {
-	stay := workflows.ReservationID(workflowID)
-	if stay == "" {
-		return // A lock's front desk says how the lock is.
-	}
-	claim := w.claims[stay]
-	claim.Stay, claim.At = stay, at
-	before := []temporal.SearchAttributeUpdate{
-		workflows.AttributeStatus.ValueSet(string(claim.Status)), workflows.AttributeAttention.ValueSet(claim.Attention),
-	}
-	said := temporal.NewSearchAttributes(append(before, updates...)...)
-	status, _ := said.GetKeyword(workflows.AttributeStatus)
-	claim.Status = workflows.Status(status)
-	claim.Attention, _ = said.GetKeywordList(workflows.AttributeAttention)
-	w.claims[stay] = claim
-	w.log.claim(claim)
 }
 
 // wrote records a PIN that is being sent to a lock.
