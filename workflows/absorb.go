@@ -273,13 +273,16 @@ func confirmation(since, last time.Time, lock LockMemory) Evidence {
 func (e *Entry) proveAbsence(f Finding, lock LockMemory, policy Policy) {
 	switch {
 	case f.Kind.there():
-		e.RemovedAt, e.LooksDone = time.Time{}, 0
+		e.RemovedAt, e.LooksDone, e.Proof = time.Time{}, 0, Proof{}
 	case !e.RemovedAt.IsZero():
 		if !lock.awaitsMark(f.At, policy) {
 			e.LooksDone = e.looksDue(f.At, policy)
 		}
-	case e.untouched(), confirmed(e.MissingSince, f.At, lock, policy) && e.settled(f.At, policy):
+	case e.untouched():
 		e.RemovedAt, e.Proof = f.At, Proof{}
+	case confirmed(e.MissingSince, f.At, lock, policy) && e.settled(f.At, policy):
+		e.RemovedAt = f.At
+		e.Proof = Proof{Level: ProofReread, Evidence: confirmation(e.MissingSince, f.At, lock), At: f.At}
 	}
 }
 

@@ -116,18 +116,19 @@ func TestAbsence_IsProvenOnBothSidesOfASync(t *testing.T) {
 		name       string
 		sync, mark time.Duration
 		looks      []glance
-		want       bool
+		want       Evidence // empty where it proves nothing
 	}{
-		{"missing once proves nothing", never, never, []glance{{after: 0, shows: Missing}}, false},
-		{"missing before and after a marked sync does", 5 * time.Second, 8 * time.Second, []glance{{after: 0, shows: Missing}, {after: 9 * time.Second, shows: Missing}}, true},
-		{"missing only after the sync does not", 5 * time.Second, 8 * time.Second, []glance{{after: 0, shows: Exact}, {after: 9 * time.Second, shows: Missing}}, false},
-		{"coming back begins anew", 5 * time.Second, 8 * time.Second, []glance{{after: 0, shows: Missing}, {after: 9 * time.Second, shows: Exact}}, false},
-		{"without a mark, two reads five minutes apart do", 5 * time.Second, never, []glance{{after: 0, shows: Missing}, {after: 6 * time.Minute, shows: Missing, locked: true, updated: -time.Hour}}, true},
-		{"a removed entry that is back must go again", 5 * time.Second, 8 * time.Second, []glance{{after: 0, shows: Missing}, {after: 9 * time.Second, shows: Missing}, {after: 24 * time.Hour, shows: Exact}}, false},
+		{"missing once proves nothing", never, never, []glance{{after: 0, shows: Missing}}, ""},
+		{"missing before and after a marked sync does", 5 * time.Second, 8 * time.Second, []glance{{after: 0, shows: Missing}, {after: 9 * time.Second, shows: Missing}}, EvidenceMark},
+		{"missing only after the sync does not", 5 * time.Second, 8 * time.Second, []glance{{after: 0, shows: Exact}, {after: 9 * time.Second, shows: Missing}}, ""},
+		{"coming back begins anew", 5 * time.Second, 8 * time.Second, []glance{{after: 0, shows: Missing}, {after: 9 * time.Second, shows: Exact}}, ""},
+		{"without a mark, two reads five minutes apart do", 5 * time.Second, never, []glance{{after: 0, shows: Missing}, {after: 6 * time.Minute, shows: Missing, locked: true, updated: -time.Hour}}, EvidenceTimed},
+		{"a removed entry that is back must go again", 5 * time.Second, 8 * time.Second, []glance{{after: 0, shows: Missing}, {after: 9 * time.Second, shows: Missing}, {after: 24 * time.Hour, shows: Exact}}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := !observe(true, c.sync, c.mark, c.looks...).RemovedAt.IsZero(); got != c.want {
-				t.Errorf("proven gone: %v, want %v", got, c.want)
+			entry := observe(true, c.sync, c.mark, c.looks...)
+			if got := !entry.RemovedAt.IsZero(); got != (c.want != "") || entry.Proof.Evidence != c.want {
+				t.Errorf("proven gone: %v by %q, want by %q", got, entry.Proof.Evidence, c.want)
 			}
 		})
 	}

@@ -45,6 +45,7 @@ func (p *profileName) Set(name string) error {
 
 var campaignFlags = struct {
 	stays      positive
+	rowStays   positive
 	profile    profileName
 	seed       *uint64
 	json       *string
@@ -54,6 +55,7 @@ var campaignFlags = struct {
 	ablate     *bool
 }{
 	stays:      96,
+	rowStays:   campaign.StaysPerWorld / 2,
 	seed:       flag.Uint64("campaign.seed", 1, "what the worlds are made from"),
 	json:       flag.String("campaign.json", "", "write the figures to this `FILE`"),
 	world:      flag.Int("campaign.world", -1, "replay this world alone; needs campaign.stay"),
@@ -64,6 +66,7 @@ var campaignFlags = struct {
 
 func init() {
 	flag.Var(&campaignFlags.stays, "campaign.stays", "how many stays")
+	flag.Var(&campaignFlags.rowStays, "campaign.row-stays", "how many stays for each row of the open questions")
 	flag.Var(&campaignFlags.profile, "campaign.profile", "the `NAME` of a profile; all of them where absent")
 }
 
@@ -123,14 +126,21 @@ func runCampaign(t *testing.T, profile campaign.Profile) {
 	keystay := results[0]
 	t.Logf("%d stays by %d strategies in %s: %.0f stays a second; trace %s", options.Stays, len(results), took,
 		float64(options.Stays*len(results))/took.Seconds(), keystay.Hash)
-	for _, failure := range keystay.Failures {
-		t.Errorf("%s\n\tgo test ./workflows -run TestCampaign -v -campaign.profile=%s -campaign.seed=%d -campaign.stays=%d -campaign.world=%d -campaign.stay=%s",
-			failure.Aim, profile.Name, options.Seed, failure.Stays, failure.World, failure.Stay)
-	}
-	if keystay.Figures.Touched > 0 {
-		t.Errorf("%d foreign codes were touched", keystay.Figures.Touched)
-	}
+	holdToAims(t, profile, keystay)
 	writeFigures(t, results)
+}
+
+// holdToAims fails the test with each aim that was missed, and the one command that
+// tells how.
+func holdToAims(t *testing.T, profile campaign.Profile, result campaign.Result) {
+	t.Helper()
+	for _, failure := range result.Failures {
+		t.Errorf("%s: %s\n\tgo test ./workflows -run 'TestCampaign$' -v -campaign.profile=%s -campaign.seed=%d -campaign.stays=%d -campaign.world=%d -campaign.stay=%s",
+			profile.Name, failure.Aim, profile.Name, *campaignFlags.seed, failure.Stays, failure.World, failure.Stay)
+	}
+	if result.Figures.Touched > 0 {
+		t.Errorf("%s: %d foreign codes were touched", profile.Name, result.Figures.Touched)
+	}
 }
 
 // ablate prints what each row of the policy is there for.

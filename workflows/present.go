@@ -91,9 +91,7 @@ var PresentRows = []Row{
 	{
 		ID: "code-with-sibling", Says: "another stay of ours holds the code beyond the beginning: attention, wait for its removal, never ask to remove it",
 		When: func(s Situation) bool { return s.Entry.Seen.Kind == TakenBySibling },
-		Then: func(s Situation) Step {
-			return slowly(s, AttentionPINConflict, "Another stay of this installation holds this PIN, and not only until this one begins: it is created when that one is removed; or send another PIN")
-		},
+		Then: bearSibling,
 	},
 	{
 		ID: "code-taken-told", Says: "another entry holds the code and the PIN is told: attention, keep looking",

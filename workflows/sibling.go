@@ -14,8 +14,8 @@ func (s Situation) siblingLeaves() bool {
 		s.Now.Before(free.Add(s.Policy.OperationStuck.D()))
 }
 
-// awaitSibling reads again when the other stay should have gone, and slowly until
-// then: it may be cancelled.
+// awaitSibling reads again when the other stay should have gone: it may be
+// cancelled before, which a webhook or the next check point shows.
 func awaitSibling(s Situation) Step {
 	reason := "Another stay holds the PIN until " + stamp(s.Entry.Seen.FreeAt) + " (UTC), before this one begins: wait until it is removed"
 	step := readAfter(s, s.siblingPause(), reason)
@@ -25,13 +25,27 @@ func awaitSibling(s Situation) Step {
 	return step
 }
 
+// bearSibling keeps looking whether a stay has gone that holds the code beyond the
+// beginning of this one. With a second PIN beside it that is no emergency: it is
+// looked for when the other one ends.
+func bearSibling(s Situation) Step {
+	const reason = "Another stay of this installation holds this PIN, and not only until this one begins: it is created when that one is removed; or send another PIN"
+	if !s.NoOther || s.Entry.Seen.FreeAt.IsZero() {
+		return slowly(s, AttentionPINConflict, reason)
+	}
+	step := readAfter(s, s.siblingPause(), reason)
+	step.Attention = AttentionPINConflict
+	return step
+}
+
+// siblingPause is how long after a read the other stay's entry should be gone; the
+// retry table's longest step where it should be gone already.
 func (s Situation) siblingPause() time.Duration {
-	pause := s.retry(len(s.Policy.RetrySteps))
 	removed := s.Entry.Seen.FreeAt.Add(s.Policy.EndSpread.D() + s.Policy.WriteGrace.D())
 	if left := removed.Sub(s.Entry.Seen.At); left > 0 {
-		pause = min(pause, left)
+		return left
 	}
-	return pause
+	return s.retry(len(s.Policy.RetrySteps))
 }
 
 // opens says that an entry that must go lets its guest in at a moment, as the list

@@ -177,6 +177,8 @@ type Entry struct {
 	// the caller wants it all the same.
 	Resumed bool `json:"resumed,omitempty"`
 
+	// Proof is how well it is known to be as wished: on the keypad, or, once
+	// RemovedAt is set, gone from it.
 	Proof Proof `json:"proof,omitzero"`
 	// RemovedAt is when its absence was first proven; LooksDone counts the
 	// looks after that.

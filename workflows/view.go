@@ -135,7 +135,9 @@ type DoorView struct {
 	Name        string     `json:"name,omitempty"`
 	AuthID      string     `json:"auth_id,omitempty"`
 	Status      AuthStatus `json:"status"`
-	Proof       Proof      `json:"proof,omitzero"`
+	// Proof is how well the entry is known to be on the keypad; of one that is
+	// removed, how well it is known to be gone.
+	Proof Proof `json:"proof,omitzero"`
 	// Counts is the proof that counts now.
 	Counts ProofLevel `json:"counts,omitempty"`
 	// ReadAt is when the lock's list was last read, Shows what it said.

@@ -73,7 +73,7 @@ func (j *judging) opensOld(i int, lock int64, at time.Time) bool {
 		if wish.Status.WantsEntry() && has(wish, lock) && j.fresh(i, pin) {
 			continue
 		}
-		if j.opens(lock, pin, at) {
+		if j.opensByOwn(lock, pin, at) {
 			return true
 		}
 	}

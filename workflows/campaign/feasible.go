@@ -43,22 +43,64 @@ func (s span) has(at time.Time) bool { return !at.Before(s.from) && !at.After(s.
 func (l *PlannedLock) goodSpells(within span, stay *Stay) []span {
 	spells := []span{within}
 	for _, trouble := range l.Troubles {
-		if bad, ok := trouble.breaks(stay); ok {
+		if bad, ok := l.breaks(trouble, stay); ok && !bad.until.Before(within.from) {
 			spells = without(spells, bad)
 		}
 	}
-	return spells
+	return l.seeing(spells)
 }
 
 // breaks is the time in which a trouble keeps a stay from being served.
-func (t Trouble) breaks(stay *Stay) (bad span, ok bool) {
+func (l *PlannedLock) breaks(t Trouble, stay *Stay) (bad span, ok bool) {
 	switch {
 	case t.Act != "":
 		return span{t.From, t.From}, t.Stay == stay
 	case t.Offline:
-		return span{t.From, t.Until}, true
+		return span{t.From, l.landed(t.Until)}, true
 	}
 	return span{t.From, t.Until.Add(t.lateBy())}, !honest(t.Faults)
+}
+
+// landed is when the last of the writes may have landed that were kept for a lock
+// without a connection, which is back at a moment.
+func (l *PlannedLock) landed(back time.Time) time.Time {
+	if l.Always.OfflineWrites != nukisim.OfflineDaily {
+		return back
+	}
+	return nukisim.NextDailySync(back, l.zone).Add(l.Always.LatencyMax.D())
+}
+
+// seeing are spells without their beginnings, where it takes a while until the
+// list shows a new entry: until then the API is not honest about what was written
+// at the beginning of the spell.
+func (l *PlannedLock) seeing(spells []span) []span {
+	blind := l.blind()
+	if blind == 0 {
+		return spells
+	}
+	var left []span
+	for _, spell := range spells {
+		spell.from = spell.from.Add(blind)
+		if spell.from.Before(spell.until) {
+			left = append(left, spell)
+		}
+	}
+	return left
+}
+
+// blind is how long the list does not show a new entry, whoever asks for a sync.
+func (l *PlannedLock) blind() time.Duration {
+	late := l.Always.ListedLate.D()
+	if late == 0 {
+		return 0
+	}
+	switch l.Always.Sync {
+	case nukisim.SyncNothing, nukisim.SyncPushes:
+		return late + l.Always.LatencyMax.D()
+	case nukisim.SyncHealsLate:
+		return min(late, nukisim.SyncLate) + l.Always.LatencyMax.D()
+	}
+	return 0
 }
 
 // without cuts a span out of others.

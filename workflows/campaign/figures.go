@@ -36,9 +36,12 @@ type Figures struct {
 	LivedMedian float64 `json:"ended_pin_lived_median_s"`
 	LivedP99    float64 `json:"ended_pin_lived_p99_s"`
 	LivedMax    float64 `json:"ended_pin_lived_max_s"`
-	// FalseReady and FalseRevoked: it was said and the door disagreed.
-	FalseReady   int `json:"false_ready"`
-	FalseRevoked int `json:"false_revoked"`
+	// FalseReady and FalseRevoked: it was said and the door disagreed; also by the
+	// proof that it was said by, as "reread by sync_mark".
+	FalseReady     int            `json:"false_ready"`
+	FalseReadyBy   map[string]int `json:"false_ready_by_proof,omitempty"`
+	FalseRevoked   int            `json:"false_revoked"`
+	FalseRevokedBy map[string]int `json:"false_revoked_by_proof,omitempty"`
 	// Changed: a told PIN was replaced and nobody was asked to tell the guest.
 	Changed int `json:"told_pin_changed_silently"`
 	// Unkept and Raised: not feasible and not kept, and those of them where a
@@ -89,8 +92,10 @@ func (f *Figures) add(v Verdict) {
 		f.EndedInTime += one(ending.Feasible && ending.InTime)
 		f.lived = append(f.lived, ending.Lived)
 	}
-	f.FalseReady += one(v.FalseReady)
-	f.FalseRevoked += one(v.FalseRevoked)
+	f.FalseReady += one(v.FalseReady != "")
+	f.FalseReadyBy = counted(f.FalseReadyBy, v.FalseReady, 1)
+	f.FalseRevoked += one(v.FalseRevoked != "")
+	f.FalseRevokedBy = counted(f.FalseRevokedBy, v.FalseRevoked, 1)
 	f.Changed += one(v.Changed)
 	f.Left += v.Left
 }
@@ -133,6 +138,12 @@ func (f *Figures) merge(other Figures) {
 	f.EndedInTime += other.EndedInTime
 	f.FalseReady += other.FalseReady
 	f.FalseRevoked += other.FalseRevoked
+	for basis, n := range other.FalseReadyBy {
+		f.FalseReadyBy = counted(f.FalseReadyBy, basis, n)
+	}
+	for basis, n := range other.FalseRevokedBy {
+		f.FalseRevokedBy = counted(f.FalseRevokedBy, basis, n)
+	}
 	f.Changed += other.Changed
 	f.Unkept += other.Unkept
 	f.Raised += other.Raised
@@ -150,6 +161,18 @@ func (f *Figures) merge(other Figures) {
 	f.MostSyncs = max(f.MostSyncs, other.MostSyncs)
 	f.lived = append(f.lived, other.lived...)
 	f.addRequests(other.total)
+}
+
+// counted adds to the count of a name; an empty name counts nothing.
+func counted(all map[string]int, name string, n int) map[string]int {
+	if name == "" {
+		return all
+	}
+	if all == nil {
+		all = map[string]int{}
+	}
+	all[name] += n
+	return all
 }
 
 func (f *Figures) addRequests(total map[string]int) {

@@ -23,8 +23,8 @@ type Verdict struct {
 	Outside bool
 	// Endings are those that came before a window had closed by itself.
 	Endings []Ending
-	// FalseReady and FalseRevoked: it was said, and the door disagreed.
-	FalseReady, FalseRevoked bool
+	// FalseReady and FalseRevoked are what it was said by, where the door disagreed.
+	FalseReady, FalseRevoked string
 	// Changed: the PIN was replaced after it was told, and nobody was asked to
 	// tell the guest.
 	Changed bool
@@ -96,7 +96,9 @@ func (j *judging) tried(p probe) bool {
 	}
 	claim := j.log.claimAt(j.stay.ID, p.at)
 	raised := len(claim.Attention) > 0
-	j.verdict.FalseReady = j.verdict.FalseReady || claim.Status == workflows.StatusReady
+	if j.verdict.FalseReady == "" && claim.Status == workflows.StatusReady && !j.wouldOpen(p) {
+		j.verdict.FalseReady = claim.basis()
+	}
 	j.verdict.Raised = j.verdict.Raised || raised
 	if newest, ok := j.log.writtenBy(j.stay.ID, p.at); told && ok && newest != pin && !raised {
 		j.verdict.Changed = true
@@ -104,14 +106,31 @@ func (j *judging) tried(p probe) bool {
 	return false
 }
 
+// wouldOpen says that a door opens by the newest PIN, though perhaps nobody asked
+// for it: then the guest does not get in, but what was said of the door is true.
+func (j *judging) wouldOpen(p probe) bool {
+	pin, ok := j.log.writtenBy(j.stay.ID, p.at)
+	_, told := j.log.toldBy(j.stay.ID, p.at)
+	return !told && ok && j.opens(p.lock, pin, p.at)
+}
+
 func (j *judging) opens(lock int64, pin nuki.PIN, at time.Time) bool {
 	return j.log.sim.OpenedAt(lock, pin.Reveal(), at)
 }
 
-// opensAny says that any PIN that the stay ever had opens a door at a moment.
+// opensByOwn says that a PIN opens a door by an entry of the stay's own: another
+// stay may rightly have the same PIN.
+func (j *judging) opensByOwn(lock int64, pin nuki.PIN, at time.Time) bool {
+	name, opened := j.log.sim.OpenedBy(lock, pin.Reveal(), at)
+	key, ours := stayOf(name)
+	return opened && ours && key == j.stay.ID
+}
+
+// opensAny says that any PIN that the stay ever had opens a door at a moment, by
+// an entry of its own.
 func (j *judging) opensAny(lock int64, at time.Time) bool {
 	for _, pin := range j.log.pins(j.stay.ID) {
-		if j.opens(lock, pin, at) {
+		if j.opensByOwn(lock, pin, at) {
 			return true
 		}
 	}
@@ -155,10 +174,20 @@ func (j *judging) revoked() {
 		if i+1 < len(claims) {
 			until = earlier(until, claims[i+1].At)
 		}
-		for at := claim.At; at.Before(until); at = at.Add(10 * time.Minute) {
-			for _, lock := range j.stay.locks() {
-				j.verdict.FalseRevoked = j.verdict.FalseRevoked || j.opensAny(lock, at)
+		if j.verdict.FalseRevoked == "" && j.opensBetween(claim.At, until) {
+			j.verdict.FalseRevoked = claim.basis()
+		}
+	}
+}
+
+// opensBetween says that a PIN of the stay opens one of its doors in a span.
+func (j *judging) opensBetween(from, until time.Time) bool {
+	for at := from; at.Before(until); at = at.Add(10 * time.Minute) {
+		for _, lock := range j.stay.locks() {
+			if j.opensAny(lock, at) {
+				return true
 			}
 		}
 	}
+	return false
 }

@@ -28,18 +28,22 @@ type keystayWorld struct {
 	*stage
 	env    *testsuite.TestWorkflowEnvironment
 	keypad *activities.Keypad
+	// claims are what was said last of stays, views what shows them.
 	claims map[string]Claim
+	views  map[string]func() (workflows.View, error)
 	// armed is when the simulation is moved on next.
 	armed time.Time
 	// calls counts activities.
 	calls int
-	// begun are the reservations whose workflow runs.
-	begun map[string]bool
+	// begun are the reservations whose workflow runs, brought the PINs that came
+	// with a booking: its guest knows it, and is not told again by an extension.
+	begun   map[string]bool
+	brought map[string]nuki.PIN
 }
 
 // Keystay runs a world with Keystay in it.
 func Keystay(plan *Plan, keep bool) (*Log, error) {
-	w := &keystayWorld{claims: map[string]Claim{}, begun: map[string]bool{}}
+	w := &keystayWorld{claims: map[string]Claim{}, views: map[string]func() (workflows.View, error){}, begun: map[string]bool{}, brought: map[string]nuki.PIN{}}
 	suite := &testsuite.WorkflowTestSuite{}
 	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
 	w.env = suite.NewTestWorkflowEnvironment()
@@ -136,7 +140,8 @@ func (w *keystayWorld) put(ctx workflow.Context, message stayMessage) error {
 			return err
 		}
 	}
-	if pin, ok := supplied(message.Wish); ok {
+	if pin, ok := supplied(message.Wish); ok && pin != w.brought[message.stay.ID] {
+		w.brought[message.stay.ID] = pin
 		w.tell(message.stay, pin)
 	}
 	return w.env.SignalWorkflowByID(id, workflows.SignalPut.Name, workflows.Put{Wish: message.Wish, Policy: &oneRun})

@@ -53,14 +53,6 @@ type Told struct {
 	PIN  nuki.PIN
 }
 
-// Claim is what was said of a stay from a moment on.
-type Claim struct {
-	Stay      string
-	At        time.Time
-	Status    workflows.Status
-	Attention []string
-}
-
 // line is one line of a world's timeline. Stay is empty for what concerns a lock.
 type line struct {
 	at   time.Time
@@ -91,7 +83,7 @@ func (l *Log) write(entry line) {
 // claim records what is said of a stay from now on.
 func (l *Log) claim(claim Claim) {
 	l.Claims = append(l.Claims, claim)
-	l.said(claim.At, claim.Stay, fmt.Sprintf("said to be %s %s", claim.Status, strings.Join(claim.Attention, " ")))
+	l.said(claim.At, claim.Stay, fmt.Sprintf("said to be %s, %s %s", claim.Status, claim.basis(), strings.Join(claim.Attention, " ")))
 }
 
 // Hash is the fingerprint of all that happened.

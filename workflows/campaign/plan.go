@@ -27,6 +27,10 @@ type PlannedLock struct {
 	ID       int64
 	Foreign  []ForeignCode
 	Troubles []Trouble
+	// Always are the knobs that hold all the time.
+	Always nukisim.Faults
+
+	zone *time.Location
 }
 
 // ForeignCode is an entry that is nobody's business but the host's.
@@ -43,12 +47,23 @@ type Trouble struct {
 	Stay        *Stay
 }
 
+// vienna is where all locks are.
+var vienna = mustLoad("Europe/Vienna")
+
+func mustLoad(zone string) *time.Location {
+	location, err := time.LoadLocation(zone)
+	if err != nil {
+		panic(err)
+	}
+	return location
+}
+
 // firstDay is when every world begins; a day like others.
 var firstDay = time.Date(2026, time.June, 1, 0, 0, 0, 0, time.UTC)
 
 const (
 	// staysPerUnit and unitsPerHouse give a world its shape: flats with a door
-	// each, in houses with one more.
+	// each, in houses with one more and a garage.
 	staysPerUnit  = 6
 	unitsPerHouse = 4
 	// aftermath is how long a world goes on after its last stay: a look after
@@ -58,6 +73,7 @@ const (
 	firstUnitLock  = int64(18298712000)
 	firstHouseLock = int64(18298715000)
 	firstSpareLock = int64(18298718000)
+	firstGarage    = int64(18298719000)
 )
 
 // NewPlan makes a world of so many stays.
@@ -79,6 +95,7 @@ func NewPlan(profile Profile, seed uint64, world, stays int) *Plan {
 		if unit%unitsPerHouse == 0 {
 			p.addLock(houseLock(unit))
 			p.addLock(spareLock(unit))
+			p.addLock(garageLock(unit))
 		}
 	}
 	return p
@@ -92,13 +109,14 @@ func (p *Plan) setEnd() {
 	}
 }
 
-func unitLock(unit int) int64  { return firstUnitLock + int64(unit) }
-func houseLock(unit int) int64 { return firstHouseLock + int64(unit/unitsPerHouse) }
-func spareLock(unit int) int64 { return firstSpareLock + int64(unit/unitsPerHouse) }
+func unitLock(unit int) int64   { return firstUnitLock + int64(unit) }
+func houseLock(unit int) int64  { return firstHouseLock + int64(unit/unitsPerHouse) }
+func spareLock(unit int) int64  { return firstSpareLock + int64(unit/unitsPerHouse) }
+func garageLock(unit int) int64 { return firstGarage + int64(unit/unitsPerHouse) }
 
 // addLock plans what happens to a lock.
 func (p *Plan) addLock(id int64) {
-	lock := &PlannedLock{ID: id}
+	lock := &PlannedLock{ID: id, Always: p.Profile.Always, zone: vienna}
 	random := newDice(p.Seed, "foreign", id)
 	for n := range 3 + random.IntN(6) {
 		lock.Foreign = append(lock.Foreign, ForeignCode{Name: fmt.Sprintf("Cleaning %d", n+1), PIN: random.pin()})
@@ -156,7 +174,7 @@ func (p *Plan) lock(id int64) *PlannedLock {
 func (p *Plan) configs() []nukisim.LockConfig {
 	var all []nukisim.LockConfig
 	for _, lock := range p.Locks {
-		config := nukisim.LockConfig{ID: lock.ID, Name: fmt.Sprintf("Lock %d", lock.ID)}
+		config := nukisim.LockConfig{ID: lock.ID, Name: fmt.Sprintf("Lock %d", lock.ID), TimeZone: lock.zone.String()}
 		for _, trouble := range lock.Troubles {
 			switch {
 			case trouble.Act != "":

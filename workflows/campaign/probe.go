@@ -86,7 +86,7 @@ func (s *Stay) messageAt(at time.Time) int {
 
 // demands are what must be done by when for all probes to work: one for each lock
 // and each time at which something became known, due at the first of its probes.
-func (s *Stay) demands(policy workflows.Policy) []demand {
+func (p *Plan) demands(s *Stay, policy workflows.Policy) []demand {
 	var all []demand
 	for _, probe := range s.probes() {
 		if n := len(all); n > 0 && all[n-1].lock == probe.lock && all[n-1].said.Equal(probe.known) {
@@ -94,6 +94,7 @@ func (s *Stay) demands(policy workflows.Policy) []demand {
 		}
 		starts := s.wishAt(probe.at).StartsAt
 		begins := earlier(later(probe.known, starts.Add(-policy.Lead.D())), probe.at)
+		begins = p.workBegins(s, probe.lock, begins, probe.at, policy)
 		all = append(all, demand{
 			lock: probe.lock, said: probe.known, known: begins, by: probe.at, rungs: rungs(policy, begins, probe.at),
 		})
@@ -105,7 +106,7 @@ func (s *Stay) demands(policy workflows.Policy) []demand {
 // lets that be kept: by the planned looks, and without that condition.
 func (p *Plan) prospects(stay *Stay) (expected, feasible, anytime bool) {
 	feasible, anytime = true, true
-	for _, d := range stay.demands(workflows.DefaultPolicy()) {
+	for _, d := range p.demands(stay, workflows.DefaultPolicy()) {
 		expected = true
 		feasible = feasible && p.feasible(stay, d, true)
 		anytime = anytime && p.feasible(stay, d, false)

@@ -36,6 +36,8 @@ type Profile struct {
 	// Disturbances come and go, each on each lock by itself.
 	Disturbances []Disturbance `json:"disturbances"`
 	Why          string        `json:"why"`
+	// Answers are those to the open questions of a profile that was made of them.
+	Answers []Chosen `json:"-"`
 }
 
 // Disturbance is something that goes wrong on one lock for a while.
@@ -59,8 +61,11 @@ type Disturbance struct {
 // Profiles are all profiles, in the order of the file.
 func Profiles() ([]Profile, error) { return parseProfiles(profilesYAML) }
 
-// ProfileNamed finds a profile.
+// ProfileNamed finds a profile, or a row of the cover of the open questions.
 func ProfileNamed(name string) (Profile, error) {
+	if row, ok, err := questionRow(name); ok || err != nil {
+		return row, err
+	}
 	all, err := Profiles()
 	if err != nil {
 		return Profile{}, err
@@ -75,20 +80,9 @@ func ProfileNamed(name string) (Profile, error) {
 	return Profile{}, fmt.Errorf("no profile %q: there are %s", name, strings.Join(names, ", "))
 }
 
-// parseProfiles goes by way of JSON, in which the simulator names its knobs.
 func parseProfiles(text []byte) ([]Profile, error) {
-	var raw any
-	if err := yaml.Unmarshal(text, &raw); err != nil {
-		return nil, err
-	}
-	asJSON, err := json.Marshal(raw)
-	if err != nil {
-		return nil, err
-	}
-	decoder := json.NewDecoder(bytes.NewReader(asJSON))
-	decoder.DisallowUnknownFields()
 	var profiles []Profile
-	if err := decoder.Decode(&profiles); err != nil {
+	if err := strictly(text, &profiles); err != nil {
 		return nil, err
 	}
 	for _, profile := range profiles {
@@ -97,6 +91,22 @@ func parseProfiles(text []byte) ([]Profile, error) {
 		}
 	}
 	return profiles, nil
+}
+
+// strictly reads YAML and refuses what it does not know. It goes by way of JSON, in
+// which the simulator names its knobs.
+func strictly(text []byte, into any) error {
+	var raw any
+	if err := yaml.Unmarshal(text, &raw); err != nil {
+		return err
+	}
+	asJSON, err := json.Marshal(raw)
+	if err != nil {
+		return err
+	}
+	decoder := json.NewDecoder(bytes.NewReader(asJSON))
+	decoder.DisallowUnknownFields()
+	return decoder.Decode(into)
 }
 
 // staysPerWorld is how many stays a world of the profile has.

@@ -31,6 +31,7 @@ func (p *Plan) bookUnit(unit, stays int) {
 		nights := 1 + random.IntN(6)
 		stay := &Stay{ID: fmt.Sprintf("S%d-%d", unit, n)}
 		first := p.booking(unit, arrival, nights, random)
+		p.supplyAgain(&first.Wish, unit, n)
 		stay.Messages = []Message{first}
 		p.change(stay, unit, random)
 		p.Stays = append(p.Stays, stay)
@@ -61,6 +62,9 @@ func (p *Plan) booking(unit int, arrival time.Time, nights int, random dice) Mes
 	}
 	if random.chance(0.4) {
 		wish.Locks = append(wish.Locks, workflows.LockWish{SmartlockID: houseLock(unit)})
+		if newDice(p.Seed, "garage", unit, arrival.Unix()).chance(0.25) {
+			wish.Locks = append(wish.Locks, workflows.LockWish{SmartlockID: garageLock(unit)})
+		}
 	}
 	at := starts.Add(-bookedBefore(random))
 	return Message{At: later(at, p.Begins.Add(random.between(time.Minute, time.Hour))), Wish: wish, What: "booked"}

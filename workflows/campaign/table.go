@@ -5,6 +5,9 @@ package campaign
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 )
@@ -31,7 +34,9 @@ var tableRows = []tableRow{
 	{"  PIN still opened: p99", func(f Figures) string { return seconds(f.LivedP99) }},
 	{"  PIN still opened: longest", func(f Figures) string { return seconds(f.LivedMax) }},
 	{"false \"ready\"", func(f Figures) string { return fmt.Sprint(f.FalseReady) }},
+	{"  said by", func(f Figures) string { return byName(f.FalseReadyBy) }},
 	{"false \"revoked\"", func(f Figures) string { return fmt.Sprint(f.FalseRevoked) }},
+	{"  said by", func(f Figures) string { return byName(f.FalseRevokedBy) }},
 	{"told PIN changed silently", func(f Figures) string { return fmt.Sprint(f.Changed) }},
 	{"not feasible, not kept", func(f Figures) string { return fmt.Sprint(f.Unkept) }},
 	{"  a person was asked in time", func(f Figures) string { return share(f.Raised, f.Unkept) }},
@@ -81,6 +86,18 @@ func share(n, of int) string {
 		percent = 99.99
 	}
 	return fmt.Sprintf("%d (%.2f %%)", n, percent)
+}
+
+// byName are counts in the order of their names.
+func byName(counts map[string]int) string {
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(counts)) {
+		all = append(all, fmt.Sprintf("%s: %d", name, counts[name]))
+	}
+	if len(all) == 0 {
+		return "–"
+	}
+	return strings.Join(all, ", ")
 }
 
 func seconds(s float64) string { return time.Duration(s * float64(time.Second)).String() }

@@ -133,7 +133,9 @@ func (s *Sim) listsLate(l *lock, op *operation) bool {
 	if late <= 0 || op.fate == fateCloudOnly || byID(l.cloud, op.target) != nil {
 		return false
 	}
+	l.unlisted[op.target] = true
 	s.after(late, func() {
+		delete(l.unlisted, op.target)
 		there := byID(l.table, op.target)
 		if there == nil || byID(l.cloud, op.target) != nil {
 			return
@@ -208,12 +210,18 @@ func (s *Sim) release(l *lock, operations []*operation, land func(*lock, *operat
 const dailySync = 3
 
 func (l *lock) untilDailySync() time.Duration {
-	now := l.clock.Now().In(l.zone)
-	next := time.Date(now.Year(), now.Month(), now.Day(), dailySync, 0, 0, 0, l.zone)
-	if !next.After(now) {
-		next = time.Date(now.Year(), now.Month(), now.Day()+1, dailySync, 0, 0, 0, l.zone)
+	now := l.clock.Now()
+	return NextDailySync(now, l.zone).Sub(now)
+}
+
+// NextDailySync is when a lock in a zone next does its daily sync, after a moment.
+func NextDailySync(after time.Time, zone *time.Location) time.Time {
+	local := after.In(zone)
+	next := time.Date(local.Year(), local.Month(), local.Day(), dailySync, 0, 0, 0, zone)
+	if !next.After(local) {
+		next = time.Date(local.Year(), local.Month(), local.Day()+1, dailySync, 0, 0, 0, zone)
 	}
-	return next.Sub(now)
+	return next
 }
 
 // change replaces the cloud's list and remembers what it was.

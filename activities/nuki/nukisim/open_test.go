@@ -152,6 +152,14 @@ var openKnobs = []knobCase{
 		w.clock.Advance(time.Second)
 		w.wantLists("345678! 456789!", "345678")
 	}, seen{"204 204 204", "567891 456789", "567891 456789", "masterdata config auths auths"}},
+	{"question 21: such a sync leaves alone what the list shows only later", "sync listed_late_ms", Faults{Sync: SyncPushes, ListedLate: 3600 * second}, "", func(w *world, id string) {
+		w.create(456789)
+		w.settle()
+		w.sync()
+		w.settle()
+		w.wantLists("345678", "345678 456789")
+		w.clock.Advance(time.Hour)
+	}, seen{"204 204", "345678 456789", "345678 456789", "masterdata config auths"}},
 	{"question 21: such a sync writes what the keypad is deaf to", "sync", Faults{Sync: SyncPushes, DeafFor: 3600 * second}, "", func(w *world, id string) {
 		w.sim.Once(door, "deaf")
 		w.update(id, 567891)

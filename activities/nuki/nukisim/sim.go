@@ -101,6 +101,8 @@ type lock struct {
 	// tables are the states that the table had, where a record is kept.
 	record bool
 	tables []tableState
+	// unlisted are the entries that the list will show only later.
+	unlisted map[string]bool
 	// operations are in flight; late ones have no operationId any more.
 	operations, late []*operation
 	log              []logRow
@@ -146,7 +148,7 @@ func (s *Sim) add(cfg LockConfig) {
 	}
 	l := &lock{
 		cfg: cfg, clock: s.cfg.Clock, record: s.cfg.Record, zone: zone, faults: s.cfg.Faults, offline: cfg.Offline, updated: s.cfg.Clock.Now(),
-		accepted: map[string]time.Time{}, draws: map[drawKey]int{}, once: map[string]int{}, requests: map[string]int{},
+		accepted: map[string]time.Time{}, unlisted: map[string]bool{}, draws: map[drawKey]int{}, once: map[string]int{}, requests: map[string]int{},
 	}
 	if cfg.Faults != nil {
 		l.faults = *cfg.Faults

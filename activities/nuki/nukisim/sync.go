@@ -24,8 +24,8 @@ func (s *Sim) finishSync(l *lock) {
 	mode := l.faultsNow().Sync
 	switch mode {
 	case SyncHealsLate:
-		s.say(l, "the sync will heal the list in", s.span(syncLate))
-		s.after(syncLate, func() { s.heal(l) })
+		s.say(l, "the sync will heal the list in", s.span(SyncLate))
+		s.after(SyncLate, func() { s.heal(l) })
 	case SyncNothing:
 		s.say(l, "the sync does nothing")
 	case SyncPushes:
@@ -41,8 +41,8 @@ func (s *Sim) finishSync(l *lock) {
 	s.emit(l, syncing, configEvent(l))
 }
 
-// syncLate is how much later SyncHealsLate heals.
-const syncLate = 5 * time.Minute
+// SyncLate is how much later SyncHealsLate heals.
+const SyncLate = 5 * time.Minute
 
 // heal copies the lock's table into the cloud's list; what is in flight stays,
 // and what has only leaked does not.
@@ -67,12 +67,13 @@ func (s *Sim) heal(l *lock) {
 
 // push writes the cloud's list to the lock: what is not listed goes, and what the
 // lock has otherwise, or not, or is deaf to, is written. Entries with an
-// operation in flight stay as they are.
+// operation in flight stay as they are; so do those that the list will show only
+// later, as the cloud has accepted them and knows of them.
 func (s *Sim) push(l *lock) {
 	s.say(l, "the sync writes the list to the lock")
 	kept := make([]*entry, 0, len(l.table))
 	for _, e := range l.table {
-		if l.running(e.id) || byID(l.cloud, e.id) != nil {
+		if l.running(e.id) || l.unlisted[e.id] || byID(l.cloud, e.id) != nil {
 			kept = append(kept, e)
 		}
 	}

@@ -45,9 +45,20 @@ func (s *Sim) recorded(id int64, f func(l *lock)) {
 // OpenedAt says whether a PIN opened the door at a past moment: what Opens would
 // have answered then, by the table, the clock and the zone that the lock had.
 // Where something changed at that very moment, it is what was after it.
-func (s *Sim) OpenedAt(id int64, pin string, at time.Time) (opened bool) {
-	s.recorded(id, func(l *lock) { opened = l.admittedBy(l.tableAt(at), pin, at) != nil })
+func (s *Sim) OpenedAt(id int64, pin string, at time.Time) bool {
+	_, opened := s.OpenedBy(id, pin, at)
 	return opened
+}
+
+// OpenedBy is OpenedAt with the name of the entry that let the PIN in: the same
+// code may have been one entry's and later another's.
+func (s *Sim) OpenedBy(id int64, pin string, at time.Time) (name string, opened bool) {
+	s.recorded(id, func(l *lock) {
+		if entry := l.admittedBy(l.tableAt(at), pin, at); entry != nil {
+			name, opened = entry.name, true
+		}
+	})
+	return name, opened
 }
 
 // HeldAt are the names in the lock's own table at a past moment.

@@ -155,3 +155,21 @@ func BenchmarkOpenedAt_OfALockWithALongPast(b *testing.B) {
 		sim.OpenedAt(door, "311111", start.Add(30*time.Minute))
 	}
 }
+
+func TestOpenedBy_NamesTheEntryThatHadTheCodeThen(t *testing.T) {
+	w := newWorld(t, Faults{}, recording)
+	first := w.sim.AddForeign(door, "K-first", "345678", start, start.Add(time.Hour))
+	w.clock.Advance(30 * time.Minute)
+	w.remove(first)
+	w.settle()
+	w.sim.AddForeign(door, "K-second", "345678", start, start.Add(time.Hour))
+	for _, c := range []struct {
+		after  time.Duration
+		name   string
+		opened bool
+	}{{10 * time.Minute, "K-first", true}, {40 * time.Minute, "K-second", true}, {2 * time.Hour, "", false}} {
+		if name, opened := w.sim.OpenedBy(door, "345678", start.Add(c.after)); name != c.name || opened != c.opened {
+			t.Errorf("after %s it was opened by %q, %v; want %q, %v", c.after, name, opened, c.name, c.opened)
+		}
+	}
+}
