@@ -322,7 +322,7 @@ func together(at time.Time, away time.Duration) time.Time {
 	if away < 2*time.Hour {
 		return at
 	}
-	return at.Truncate(time.Hour).Add(time.Hour)
+	return at.Add(time.Hour - 1).Truncate(time.Hour)
 }
 
 // looksDue counts the looks after a removal whose time has come.
