@@ -104,6 +104,9 @@ type Attendance struct {
 	Took []Took `json:"took,omitempty"`
 	// Policy is the front desk's where it is not the default, as JSON.
 	Policy json.RawMessage `json:"policy,omitempty"`
+	// Advised is what the reservation holds of the front desk's advice, as JSON: a
+	// desk that has lost its memory does not know it.
+	Advised json.RawMessage `json:"advised,omitempty"`
 	// Leave ends the attendance. The ids stay known as ours.
 	Leave bool `json:"leave,omitempty"`
 }

@@ -314,11 +314,10 @@ func (e *Entry) looks(policy Policy) []time.Time {
 // together puts off what need not be punctual to the next full hour, where it is
 // hours away: the looks of one lock fall together, and one read serves them all.
 func together(at time.Time, away time.Duration) time.Time {
-	hour := at.Truncate(time.Hour)
-	if away < 2*time.Hour || at.Equal(hour) {
+	if away < 2*time.Hour {
 		return at
 	}
-	return hour.Add(time.Hour)
+	return at.Add(time.Hour - 1).Truncate(time.Hour)
 }
 
 // looksDue counts the looks after a removal whose time has come.

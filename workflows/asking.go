@@ -28,19 +28,24 @@ func (a Asked) open(now time.Time, policy Policy) bool {
 	return !a.At.IsZero() && now.Before(a.until(policy).Add(policy.SyncGap.D()))
 }
 
-// serves says that the request stands for a step as well.
-func (a Asked) serves(step Step) bool {
-	return !step.Since.After(a.Since) && (a.Urgent || !step.Urgent)
-}
+// serves says that the request stands for a step as well, as far as anybody can
+// know: what is sent from now on serves any. Where the answer is an older sync that
+// does not, there is another request; some steps count from so long before now that
+// they would ask at every turn.
+func (a Asked) serves(step Step) bool { return a.Urgent || !step.Urgent }
 
 // with is the request that stands for a step and for what was asked before: two
 // entries of one lock must not take turns in asking. Patience counts from the
-// first of them.
+// first of them, but for one that has become urgent: it does not wait for what the
+// front desk said to one that could wait.
 func (a Asked) with(step Step, reservation string, now time.Time, policy Policy) Asked {
 	asked := Asked{At: now, Ask: Ask{Reservation: reservation, Since: step.Since, Urgent: step.Urgent}}
-	if a.open(now, policy) && !a.Failed {
+	if !a.open(now, policy) || a.Failed {
+		return asked
+	}
+	asked.Since, asked.Urgent = latest(a.Since, step.Since), a.Urgent || step.Urgent
+	if asked.Urgent == a.Urgent {
 		asked.At, asked.From = a.At, a.From
-		asked.Since, asked.Urgent = latest(a.Since, step.Since), a.Urgent || step.Urgent
 	}
 	return asked
 }
@@ -59,7 +64,7 @@ func throughDesk(s Situation, step Step) Step {
 		return step
 	}
 	wait := waitUntil(s, asked.until(s.Policy), step.Reason+" (the lock's front desk was asked)")
-	wait.Attention = step.Attention
+	wait.Attention, wait.Row = step.Attention, step.Row
 	return wait
 }
 
@@ -72,20 +77,20 @@ func (s Situation) told() time.Time {
 	return s.Lock.Asked.From
 }
 
-// answered takes the front desk's answer in.
+// answered takes the front desk's answer in: a sync that was sent, and from when
+// on the next one may be, where that one does not serve.
 func (m *LockMemory) answered(news SyncNews, now time.Time) {
-	if news.At.IsZero() {
-		m.Asked.From = news.From
-		return
-	}
 	if news.At.After(m.lastSync()) {
 		m.synced(news.At)
 	}
 	if !news.MarkAt.IsZero() && !m.marked() {
 		m.MarkAt, m.WokenAt = news.MarkAt, now
 	}
-	if news.At.After(m.Asked.Since) {
+	switch {
+	case news.At.After(m.Asked.Since):
 		m.Asked = Asked{}
+	case !news.From.IsZero():
+		m.Asked.From = news.From
 	}
 }
 

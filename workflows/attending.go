@@ -32,10 +32,10 @@ func (r *reservation) attend(lock int64, waits ...string) *activities.Attend {
 		WorkflowID: SmartlockWorkflowID(lock), Lock: lock, Codes: codes,
 		Attendance: activities.Attendance{
 			Reservation: r.state.ID, Mark: owner.Mark, Key: owner.Key, IDs: owner.IDs, Waits: waits,
-			Entries: entries, Took: memory.Took, Policy: r.state.Policy.custom(),
+			Entries: entries, Took: memory.Took, Policy: r.state.Policy.custom(), Advised: memory.Advice.text(),
 		},
 	}
-	memory.Took, memory.AttendedFor = nil, r.state.begins()
+	memory.Took, memory.Attended, memory.AttendedFor = nil, true, r.state.begins()
 	return attend
 }
 
@@ -74,7 +74,7 @@ func (s *State) knownOn(lock int64) (entries []activities.KnownEntry, codes []nu
 		known := activities.KnownEntry{
 			AuthID: entry.AuthID, Name: entry.Name, From: entry.Window.From, Until: entry.Window.Until,
 			Absent: entry.Absent, AbsentAt: entry.AbsentAt, Gone: entry.Absent && !entry.RemovedAt.IsZero(),
-			Placed: entry.Seen.Kind == Exact, Used: entry.Proof.Level == ProofUsed,
+			Placed: entry.Seen.Kind == Exact && !entry.Seen.Stale, Used: entry.Proof.Level == ProofUsed,
 		}
 		entries, codes = append(entries, known), append(codes, entry.PIN)
 	}
@@ -124,7 +124,7 @@ func (r *reservation) takeAttendance(ctx workflow.Context, f *flight) {
 // and that nothing will be.
 func (r *reservation) leaveLocks(ctx workflow.Context, now time.Time) {
 	for _, memory := range slices.Clone(r.state.Locks) {
-		if !memory.AttendedFor.IsZero() && r.state.doneWith(memory.ID, now) && !r.busy(memory.ID) {
+		if memory.Attended && r.state.doneWith(memory.ID, now) && !r.busy(memory.ID) {
 			r.leave(ctx, memory.ID)
 		}
 	}
@@ -147,7 +147,8 @@ func (r *reservation) leave(ctx workflow.Context, lock int64) {
 	owner := r.state.owner(lock)
 	entries, _ := r.state.knownOn(lock)
 	message := activities.Attendance{Reservation: r.state.ID, Mark: owner.Mark, Key: owner.Key, IDs: owner.IDs, Entries: entries, Leave: true}
-	r.state.lock(lock).AttendedFor = time.Time{}
+	memory := r.state.lock(lock)
+	memory.Attended, memory.AttendedFor = false, time.Time{}
 	future := SignalAttend.SendFrom(ctx, SmartlockWorkflowID(lock), message)
 	r.flights = append(r.flights, &flight{action: ActRead, lock: lock, future: future, take: r.takeLeave})
 }

@@ -47,7 +47,9 @@ func (r *reservation) converge(ctx workflow.Context, now time.Time) time.Time {
 	r.state.settleAsk()
 	until = earliest(until, r.state.statusChangesAt(now))
 	until = earliest(until, r.state.nextGuestAt(now))
-	until = earliest(until, r.state.attendsEarlyAt(now))
+	if r.idle() { // Else it comes with what is under way.
+		until = earliest(until, r.state.attendsEarlyAt(now))
+	}
 	if at := r.state.tombstoneUntil(); at.After(now) {
 		until = earliest(until, at)
 	}
@@ -125,6 +127,9 @@ func (r *reservation) sync(ctx workflow.Context, entry *Entry, step Step) workfl
 // haveSynced asks the lock's front desk for a sync, or sends one alone.
 func (r *reservation) haveSynced(ctx workflow.Context, f *flight, entry *Entry, step Step) {
 	memory := r.state.lock(entry.Lock)
+	if step.Row == rowRefusedAtDoor {
+		memory.DoorSyncAt = f.began
+	}
 	if step.Alone {
 		r.state.synced(entry.Lock, f.began)
 		f.take, f.future = r.takeSync, r.sync(ctx, entry, step)

@@ -179,6 +179,22 @@ func known(s *Situation) { s.Entry.AuthID = "a1" }
 
 func confirmedOnce(s *Situation) { s.Entry.AuthID, s.Entry.Confirmed = "a1", true }
 
+func refusedAgo(ago time.Duration) func(*Situation) {
+	return func(s *Situation) { s.Entry.RefusedAt = s.Now.Add(-ago) }
+}
+
+func doorSyncedAgo(ago time.Duration) func(*Situation) {
+	return func(s *Situation) { s.Lock.DoorSyncAt = s.Now.Add(-ago) }
+}
+
+func askedAgo(ago time.Duration, urgent bool) func(*Situation) {
+	return func(s *Situation) {
+		s.Lock.Asked = Asked{At: s.Now.Add(-ago), Ask: Ask{Reservation: "R1", Since: s.Now.Add(-ago), Urgent: urgent}}
+	}
+}
+
+func quarantined(s *Situation) { s.Lock.Advice.Quarantined = true }
+
 type decision struct {
 	name      string
 	s         Situation
@@ -288,7 +304,19 @@ var presentCases = []decision{
 	{"an extension is written again by the retry table", situation(at(-24*time.Hour), told, seen(TooNarrow), shows(checkIn, checkIn.Add(72*time.Hour)), wroteAgo(ActRefresh, time.Minute, 3), syncedAgo(50*time.Second), markedAgo(40*time.Second)), "differs-refresh", ActWait, AttentionChangedExternally, 2 * time.Second},
 	{"and after an eighth of the time to the old end", situation(at(-71*time.Hour), told, noOther, seen(TooNarrow), seenAgo(0), shows(checkIn, checkIn.Add(72*time.Hour)), looks(9), wroteAgo(ActRefresh, time.Minute, 9), syncedAgo(50*time.Second), markedAgo(40*time.Second)), "differs-refresh", ActWait, AttentionChangedExternally, 390 * time.Second},
 	{"and quicker once the guest is locked out", situation(at(-73*time.Hour), told, noOther, seen(TooNarrow), seenAgo(0), shows(checkIn, checkIn.Add(72*time.Hour)), looks(1), wroteAgo(ActRefresh, time.Minute, 1), syncedAgo(50*time.Second), markedAgo(40*time.Second)), "differs-refresh", ActRefresh, "", 0},
+	{"nothing is updated in place on a lock that does badly", situation(seen(TooWide), quarantined), "differs-quarantined", ActAskFreshPIN, "", 0},
+	{"but for a PIN that was told", situation(seen(TooWide), quarantined, told), "differs-first", ActUpdate, "", 0},
+	{"a guest who is refused leads to a sync", situation(at(-time.Hour), seen(Exact), proven(ProofReread, 2*time.Hour), refusedAgo(10*time.Second)), "refused-at-door", ActSync, "", 0},
+	{"though one of a check point has just been sent", situation(at(-time.Hour), seen(Exact), proven(ProofReread, 2*time.Hour), refusedAgo(10*time.Second), syncedAgo(5*time.Minute), markedAgo(4*time.Minute)), "refused-at-door", ActSync, "", 0},
+	{"which the front desk is asked for", situation(at(-time.Hour), seen(Exact), proven(ProofReread, 2*time.Hour), refusedAgo(10*time.Second), doorSyncedAgo(time.Second), askedAgo(time.Second, true)), "refused-at-door", ActWait, "", 59 * time.Second},
+	{"and which is waited for", situation(at(-time.Hour), seen(Exact), seenAgo(time.Minute), proven(ProofReread, 2*time.Hour), refusedAgo(10*time.Second), doorSyncedAgo(9*time.Second), syncedAgo(time.Second)), "refused-at-door", ActWait, "", 2 * time.Second},
+	{"and to a read after it", situation(at(-time.Hour), seen(Exact), seenAgo(time.Minute), proven(ProofReread, 2*time.Hour), refusedAgo(10*time.Second), doorSyncedAgo(9*time.Second), syncedAgo(8*time.Second), markedAgo(time.Second)), "refused-at-door", ActRead, "", 0},
+	{"that shows no difference: a person's turn, no write", situation(at(-time.Hour), seen(Exact), proven(ProofReread, 2*time.Hour), refusedAgo(time.Minute), doorSyncedAgo(50*time.Second), syncedAgo(40*time.Second), markedAgo(30*time.Second)), "proven", ActWait, "", 91 * time.Hour},
+	{"or one that is repaired", situation(at(-time.Hour), seen(TooNarrow), told, proven(ProofReread, 2*time.Hour), refusedAgo(time.Minute), doorSyncedAgo(50*time.Second), syncedAgo(40*time.Second), markedAgo(30*time.Second)), "differs-first", ActUpdate, "", 0},
+	{"not to a second sync within half an hour", situation(at(-time.Hour), seen(Exact), proven(ProofReread, 2*time.Hour), refusedAgo(10*time.Second), doorSyncedAgo(29*time.Minute), syncedAgo(29*time.Minute), markedAgo(28*time.Minute)), "proven", ActWait, "", 91 * time.Hour},
+	{"but to one after that", situation(at(-time.Hour), seen(Exact), proven(ProofReread, 2*time.Hour), refusedAgo(10*time.Second), doorSyncedAgo(30*time.Minute), syncedAgo(30*time.Minute), markedAgo(29*time.Minute)), "refused-at-door", ActSync, "", 0},
 	{"another name is put right once", situation(seen(NameDiffers)), "name-differs-first", ActUpdate, "", 0},
+	{"but not on a lock that does badly", situation(seen(NameDiffers), quarantined, proven(ProofReread, time.Minute)), "proven", ActWait, "", 46 * time.Hour},
 	{"a write that was overtaken keeps the proof back", situation(seen(Exact), loose(ActDelete, time.Minute)), "overtaken-write", ActSync, "", 0},
 	{"what is proven waits for the next rung", situation(seen(Exact), proven(ProofReread, time.Minute)), "proven", ActWait, "", 46 * time.Hour},
 	{"in the stay, listed renews what was proven", situation(at(-2*24*time.Hour), seen(Exact), proven(ProofReread, 50*time.Hour)), "proven", ActWait, "", 44 * time.Hour},

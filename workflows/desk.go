@@ -58,6 +58,8 @@ type Desk struct {
 // Attendee is a reservation that attends the lock.
 type Attendee struct {
 	activities.Attendance
+	// HeardAt is when the reservation was last heard.
+	HeardAt time.Time `json:"heard_at,omitzero"`
 	// Due is the news that it has not been woken with yet.
 	Due *Wake `json:"due,omitempty"`
 	// Advice is the last that it was given; YieldAt when it was asked to make room.
@@ -96,6 +98,7 @@ func (d *Desk) attend(attendance activities.Attendance, now time.Time) {
 	if attendance.Leave {
 		d.keep(attendance, false)
 		d.forget(attendance.Reservation)
+		d.rebooked = true
 		return
 	}
 	d.Mark = attendance.Mark
@@ -104,14 +107,55 @@ func (d *Desk) attend(attendance activities.Attendance, now time.Time) {
 	}
 	d.Health.took(attendance.Took)
 	d.Audit.begin(d.Lock, now, d.rules())
-	d.rebooked = true
-	attendance.Policy, attendance.Took = nil, nil
-	if known := d.attendee(attendance.Reservation); known != nil {
-		known.Attendance = attendance
-	} else {
-		d.Attendees = append(d.Attendees, Attendee{Attendance: attendance})
+	advice := adviceIn(attendance.Advised)
+	attendance.Policy, attendance.Took, attendance.Advised = nil, nil, nil
+	known := d.attendee(attendance.Reservation)
+	if known == nil {
+		d.Attendees = append(d.Attendees, Attendee{Attendance: attendance, HeardAt: now, Advice: advice})
+		d.rebooked = true
+		d.reclassify(attendance.IDs)
+		return
 	}
+	d.rebooked = d.rebooked || !sameBooking(known.Entries, attendance.Entries)
+	if len(known.Entries) == 0 { // It has asked, and not attended before.
+		known.Advice = advice
+	}
+	attendance.Entries = carryUsed(known.Entries, attendance.Entries)
+	known.Attendance, known.HeardAt = attendance, now
 	d.reclassify(attendance.IDs)
+}
+
+// ask takes a request for a sync in. Whoever asks attends: by that a desk that has
+// lost its memory knows a reservation again.
+func (d *Desk) ask(ask Ask, now time.Time) {
+	if d.attendee(ask.Reservation) == nil {
+		key := activities.Key(ask.Reservation)
+		attendance := activities.Attendance{Reservation: ask.Reservation, Mark: d.Mark, Key: key}
+		d.Attendees = append(d.Attendees, Attendee{Attendance: attendance, HeardAt: now})
+	}
+	d.SyncDesk.ask(ask, now)
+}
+
+// sameBooking says that two attendances say the same to a forecast.
+func sameBooking(a, b []activities.KnownEntry) bool {
+	return slices.EqualFunc(a, b, func(a, b activities.KnownEntry) bool {
+		return a.From.Equal(b.From) && a.Until.Equal(b.Until) && a.Absent == b.Absent && (a.AuthID == "") == (b.AuthID == "")
+	})
+}
+
+// carryUsed keeps that an entry has opened the door, where its reservation has not
+// heard of that yet. Another wish begins anew.
+func carryUsed(before, entries []activities.KnownEntry) []activities.KnownEntry {
+	entries = slices.Clone(entries)
+	for i := range entries {
+		now := &entries[i]
+		same := func(known activities.KnownEntry) bool {
+			return known.Used && known.AuthID == now.AuthID && known.Print == now.Print && known.Absent == now.Absent &&
+				known.From.Equal(now.From) && known.Until.Equal(now.Until)
+		}
+		now.Used = now.Used || slices.ContainsFunc(before, same)
+	}
+	return entries
 }
 
 // attendee is a reservation that attends; nil where it does not.
@@ -171,6 +215,10 @@ func (d *Desk) left(authID string) *LeftEntry {
 func (d *Desk) hear(event nuki.Event, now time.Time) {
 	d.Heard++
 	d.HeardAt = now
+	if state := event.ServerState; state != nil && (*state < int(nuki.ServerOnline) || *state > int(nuki.ServerOffline)) {
+		d.Odd++ // No such state exists.
+		event.ServerState = nil
+	}
 	d.Health.hear(event, now)
 	if event.Feature == nuki.FeatureMasterdata || event.Feature == nuki.FeatureConfig {
 		d.SyncDesk.mark(now)

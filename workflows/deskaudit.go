@@ -1,5 +1,5 @@
 // This file compares what a whole lock holds with what its reservations wish:
-// whom to wake, what to sweep, and what is nobody's. Pure.
+// whom to wake, and what to sweep. Pure.
 
 package workflows
 
@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/keystay/keystay/activities"
+	"github.com/keystay/keystay/activities/nuki"
 )
 
 // Audit is when a lock is looked over, and what the last look showed.
@@ -16,6 +17,8 @@ type Audit struct {
 	// ListAt and SyncAt are when the next look, and the next sync before one, is due.
 	ListAt time.Time `json:"list_at,omitzero"`
 	SyncAt time.Time `json:"sync_at,omitzero"`
+	// NotBefore is the end of the pause after a look that failed.
+	NotBefore time.Time `json:"not_before,omitzero"`
 	// At is the last look; Entries what it showed; Believed its size.
 	At       time.Time   `json:"at,omitzero"`
 	Entries  []DeskEntry `json:"entries,omitempty"`
@@ -28,31 +31,6 @@ type Audit struct {
 	Count    int64 `json:"count,omitempty"`
 	Differed int64 `json:"differed,omitempty"`
 	Swept    int64 `json:"swept,omitempty"`
-}
-
-// EntryKind says whose an entry in a lock's list is.
-type EntryKind string
-
-const (
-	// EntryOurs: a reservation that attends knows it.
-	EntryOurs EntryKind = "ours"
-	// EntryLeft: its id was recorded by a reservation that has ended properly.
-	EntryLeft EntryKind = "left"
-	// EntryOrphan: it looks like ours, or was, and no reservation answers for it.
-	EntryOrphan EntryKind = "orphan"
-	// EntryForeign: somebody else's.
-	EntryForeign EntryKind = "foreign"
-)
-
-// DeskEntry is one keypad code on a lock, and whose it is.
-type DeskEntry struct {
-	activities.Row
-	Kind        EntryKind `json:"kind"`
-	Reservation string    `json:"reservation,omitempty"`
-	// Differs says in a word how it differs from the wish; empty where it does not.
-	Differs string `json:"differs,omitempty"`
-	// Collides are the reservations whose wished code it holds.
-	Collides []string `json:"collides,omitempty"`
 }
 
 // begin sets the first look of a lock that is attended now: soon, but not for
@@ -68,22 +46,24 @@ func (a *Audit) begin(lock int64, now time.Time, policy Policy) {
 // absorbObservation takes a look, begun at a moment, into the desk: it wakes who has to
 // repair something and notes what is to be swept.
 func (d *Desk) absorbObservation(seen activities.Observation, at time.Time) {
-	policy := d.rules()
-	d.Health.Trouble = Trouble{}
+	d.Health.Trouble, d.Audit.NotBefore = Trouble{}, time.Time{}
 	if seen.Lock != nil {
-		d.Health.read(*seen.Lock, at)
 		d.markRead(*seen.Lock, at)
+		d.Health.read(*seen.Lock, at)
 	}
 	d.Audit.looked(at, d.auditEvery())
-	if !d.Audit.believe(d.classify(seen.Rows), at, d.SyncDesk.last(), policy) {
+	if !d.Audit.believe(d.classify(seen.Rows), at, d.SyncDesk.last(), d.rules()) {
+		d.doubt(at)
 		return
 	}
+	list := listingOf(seen.Rows)
 	for i := range d.Attendees {
-		d.compare(&d.Attendees[i], seen.Rows)
+		d.compare(&d.Attendees[i], list, at)
 	}
 	for _, entry := range d.Audit.Entries {
 		d.sweepLeft(entry, at)
 	}
+	d.settleLost(list, at)
 }
 
 // looked sets when the next look is due. One that a person ordered while this
@@ -99,10 +79,16 @@ func (a *Audit) looked(at time.Time, every time.Duration) {
 }
 
 // markRead notes that a read shows the last sync to be complete, of which no
-// webhook has told.
+// webhook has told: the lock is newer than it was before, and than the sync. Of
+// one that was offline meanwhile that may be the connection.
 func (d *Desk) markRead(lock activities.LockState, at time.Time) {
 	last := d.SyncDesk.last()
-	if last.At.IsZero() || !last.MarkAt.IsZero() || !at.After(last.At) || lock.UpdatedAt.Before(last.At.Add(-clockMargin)) {
+	switch {
+	case last.At.IsZero() || !last.MarkAt.IsZero() || !at.After(last.At):
+		return
+	case lock.UpdatedAt.Before(last.At.Add(-clockMargin)) || !lock.UpdatedAt.After(d.Health.State.UpdatedAt):
+		return
+	case lock.ServerState != nuki.ServerOnline || !d.Health.OfflineAt.Before(last.At):
 		return
 	}
 	d.SyncDesk.mark(at)
@@ -121,21 +107,42 @@ func (a *Audit) believe(entries []DeskEntry, at time.Time, sync SyncNews, policy
 		}
 	}
 	now := Belief{At: at, Total: len(entries), Foreign: foreign}
-	borneOut := a.Doubt.Reads > 0 && sync.At.After(a.Believed.At) && !sync.MarkAt.IsZero() && at.After(sync.MarkAt)
-	if a.Believed.implausible(now) && !borneOut {
+	if a.Believed.implausible(now) && !a.borneOut(at, sync, policy) {
 		a.Doubt = Doubt{Since: earliest(a.Doubt.Since, at), At: at, Reads: a.Doubt.Reads + 1}
-		a.ListAt = at.Add(retryDelay(policy.RetrySteps, a.Doubt.Reads+2, 0, policy.RetryFloor.D()))
 		return false
 	}
 	a.Entries, a.Believed, a.Doubt = entries, now, Doubt{}
 	return true
 }
 
-// compare wakes a reservation whose entries are not as it last knew them. It
-// repairs itself; the desk changes nothing.
-func (d *Desk) compare(attendee *Attendee, rows []activities.Row) {
+// borneOut says that a list like the one before it was read on the far side of a
+// completed sync; or some time apart, where the sync left no mark.
+func (a *Audit) borneOut(at time.Time, sync SyncNews, policy Policy) bool {
+	if a.Doubt.Reads == 0 || !sync.At.After(a.Believed.At) || !at.After(sync.At) {
+		return false
+	}
+	if !sync.MarkAt.IsZero() {
+		return !at.Before(sync.MarkAt)
+	}
+	return at.Sub(sync.At) >= policy.MarkWait.D() && at.Sub(a.Doubt.Since) >= policy.TimedGap.D()
+}
+
+// doubt has a list that cannot be believed borne out: by a sync, and by another
+// look after it.
+func (d *Desk) doubt(at time.Time) {
+	policy := d.rules()
+	d.Audit.ListAt = at.Add(retryDelay(policy.RetrySteps, d.Audit.Doubt.Reads+2, 0, policy.RetryFloor.D()))
+	if !d.SyncDesk.last().At.After(d.Audit.Believed.At) && !d.SyncDesk.Ordered.After(d.Audit.Believed.At) {
+		d.orderSync(at)
+	}
+}
+
+// compare wakes a reservation whose entries are not as it last knew them: it
+// repairs itself, and the desk changes nothing. One that should have left long ago
+// is asked whether it still runs.
+func (d *Desk) compare(attendee *Attendee, list listing, now time.Time) {
 	for _, wish := range attendee.Entries {
-		row := rowOf(wish, rows)
+		row := list.row(wish)
 		news := wish.Absent && row != nil || !wish.Absent && wish.Placed && differs(wish, row) != ""
 		if news {
 			attendee.due(d.Lock, WakeEntry)
@@ -143,97 +150,27 @@ func (d *Desk) compare(attendee *Attendee, rows []activities.Row) {
 			return
 		}
 	}
-}
-
-// rowOf finds a known entry in a list: by its id, else by name and code together.
-func rowOf(known activities.KnownEntry, rows []activities.Row) *activities.Row {
-	for i := range rows {
-		if known.AuthID != "" && rows[i].AuthID == known.AuthID {
-			return &rows[i]
-		}
-	}
-	for i := range rows {
-		if known.Name != "" && rows[i].Name == known.Name && rows[i].Print == known.Print {
-			return &rows[i]
-		}
-	}
-	return nil
-}
-
-// differs says in a word how a row differs from what is wished of it.
-func differs(wish activities.KnownEntry, row *activities.Row) string {
-	switch {
-	case row == nil:
-		return "missing"
-	case row.Print != wish.Print:
-		return "code"
-	case !row.Enabled:
-		return "disabled"
-	case !row.Whole || !row.From.Equal(wish.From) || !row.Until.Equal(wish.Until):
-		return "window"
-	}
-	return ""
-}
-
-// classify says whose each row of a list is.
-func (d *Desk) classify(rows []activities.Row) []DeskEntry {
-	entries := make([]DeskEntry, 0, len(rows))
-	for _, row := range rows {
-		entries = append(entries, d.classifyRow(row))
-	}
-	return entries
-}
-
-func (d *Desk) classifyRow(row activities.Row) DeskEntry {
-	entry := DeskEntry{Row: row}
-	for _, attendee := range d.Attendees {
-		for _, wish := range attendee.Entries {
-			if match := rowOf(wish, []activities.Row{row}); match != nil {
-				entry.Kind, entry.Reservation = EntryOurs, attendee.Reservation
-				if !wish.Absent {
-					entry.Differs = differs(wish, match)
-				}
-				return entry
-			}
-		}
-		if row.Key != "" && row.Key == attendee.Key {
-			entry.Kind, entry.Reservation = EntryOurs, attendee.Reservation
-			return entry
-		}
-	}
-	entry.Kind = EntryForeign
-	if left := d.left(row.AuthID); left != nil {
-		entry.Kind, entry.Reservation = EntryLeft, left.Reservation
-		if left.Lost {
-			entry.Kind = EntryOrphan
-		}
-	} else if row.Key != "" {
-		entry.Kind = EntryOrphan
-	}
-	entry.Collides = d.collisions(row)
-	return entry
-}
-
-// reclassify says anew whose the last look's entries are, where a reservation has
-// come to answer for them.
-func (d *Desk) reclassify(ids []string) {
-	for i, entry := range d.Audit.Entries {
-		if entry.Kind != EntryOurs && slices.Contains(ids, entry.AuthID) {
-			d.Audit.Entries[i] = d.classifyRow(entry.Row)
-		}
+	if now.After(attendee.leavesBy(d.rules())) {
+		attendee.due(d.Lock, WakeAlive)
 	}
 }
 
-// collisions are the reservations whose wished code a row holds.
-func (d *Desk) collisions(row activities.Row) []string {
-	var all []string
-	d.living(func(attendee *Attendee, wish activities.KnownEntry) {
-		if wish.Print == row.Print && wish.Print != "" && !slices.Contains(all, attendee.Reservation) {
-			all = append(all, attendee.Reservation)
+// leavesBy is when a reservation should have been heard of again, if it runs: a
+// day after the end of its window, or after the last look at a removal.
+func (a *Attendee) leavesBy(policy Policy) time.Time {
+	var looks time.Duration
+	for _, after := range policy.Looks {
+		looks = max(looks, after.D())
+	}
+	by := a.HeardAt
+	for _, known := range a.Entries {
+		if known.Absent {
+			by = latest(by, known.AbsentAt.Add(looks))
+		} else {
+			by = latest(by, known.Until)
 		}
-	})
-	slices.Sort(all)
-	return all
+	}
+	return by.Add(day.D())
 }
 
 // sweepLeft hands an entry that came back to the reservation that left it. One of
@@ -249,6 +186,17 @@ func (d *Desk) sweepLeft(entry DeskEntry, now time.Time) {
 		return
 	}
 	d.sweep(ReservationWorkflowID(left.Reservation), entry, "the audit found it back on the lock")
+}
+
+// settleLost forgets that a reservation was lost, where its entry is gone and its
+// window has closed: nothing hangs on it any more.
+func (d *Desk) settleLost(list listing, now time.Time) {
+	for i := range d.Left {
+		left := &d.Left[i]
+		if left.Lost && !now.Before(left.Until) && list.byID[left.AuthID] == nil {
+			left.Lost = false
+		}
+	}
 }
 
 // sweep notes that an entry is to be handed over for removal.

@@ -5,6 +5,7 @@ package workflows
 
 import (
 	"cmp"
+	"encoding/json"
 	"slices"
 	"time"
 
@@ -35,6 +36,27 @@ type Advice struct {
 	Yield bool `json:"yield,omitempty"`
 	// Quarantined: the lock does badly.
 	Quarantined bool `json:"quarantined,omitempty"`
+}
+
+// text is the advice as JSON; nil where there is none.
+func (a Advice) text() json.RawMessage {
+	if a == (Advice{}) {
+		return nil
+	}
+	text, err := json.Marshal(a)
+	if err != nil {
+		return nil
+	}
+	return text
+}
+
+// adviceIn reads the advice that a reservation holds; what cannot be read is none.
+func adviceIn(text json.RawMessage) Advice {
+	var advice Advice
+	if len(text) == 0 || json.Unmarshal(text, &advice) != nil {
+		return Advice{}
+	}
+	return advice
 }
 
 // shortLeads are the leads of a lock that is crowded, longest first: the last one

@@ -17,8 +17,9 @@ type DoorWatch struct {
 	Seen []activities.KeypadEntry `json:"seen,omitempty"`
 	// Refused are the times of the last refused entries, oldest first.
 	Refused []time.Time `json:"refused,omitempty"`
-	// PolledAt is when the log was last read.
+	// PolledAt is when the log was last read, TriedAt when that was last tried.
 	PolledAt time.Time `json:"polled_at,omitzero"`
+	TriedAt  time.Time `json:"tried_at,omitzero"`
 	// Opened and RefusedCount count since the desk began, Shared the pairs of
 	// refused entries that could concern more than one guest, at SharedAt the last.
 	Opened       int64     `json:"opened,omitempty"`
@@ -58,8 +59,9 @@ const (
 )
 
 const (
-	// keptRows is how many rows are kept to know one again.
-	keptRows = 60
+	// keptRows is how many rows are kept to know one again: as many as one reading
+	// of the log brings, since the next one overlaps it.
+	keptRows = 200
 	// keptUses bounds the lists that people read.
 	keptUses = 20
 	// keptNews bounds what one wake-up carries.
@@ -121,7 +123,7 @@ func (d *Desk) opened(entry activities.KeypadEntry) {
 			return
 		}
 	}
-	if left := d.left(entry.AuthID); left != nil && (!left.Lost || entry.At.After(left.Until)) {
+	if left := d.left(entry.AuthID); left != nil && (!left.Lost || !left.Until.IsZero() && entry.At.After(left.Until)) {
 		d.deadUse(nil, entry, left.Reservation, "its reservation has ended")
 	}
 }
@@ -196,21 +198,34 @@ func (a *Attendee) tell(lock int64, news DoorNews) {
 	wake.Door = wake.Door[max(0, len(wake.Door)-keptNews):]
 }
 
-// logDueAt is when the log is read next without a webhook: never without anybody
-// awaited; where no webhooks come, more and more seldom while a guest is.
+// logDueAt is when the log is read next, where no webhooks tell: more and more
+// seldom while a guest is awaited; and once a day all the same, for the use of PINs
+// that should be dead.
 func (d *Desk) logDueAt(now time.Time) time.Time {
 	policy := d.rules()
-	if !d.Health.deaf(d.HeardAt, now, policy) {
+	if !d.auditing() || !d.Health.deaf(d.HeardAt, now, policy) {
 		return noTime
 	}
 	var due time.Time
+	if d.HeardAt.IsZero() || d.silent(now) {
+		due = d.dailyLogAt()
+	}
 	d.living(func(attendee *Attendee, known activities.KnownEntry) {
 		if attendee.hasEntered() || known.From.IsZero() || !now.Before(known.Until) {
 			return
 		}
-		asOf := latest(d.Door.PolledAt, known.From)
+		asOf := latest(d.Door.TriedAt, known.From)
 		wait := min(max(asOf.Sub(known.From)/8, policy.LogPoll.D()), policy.LogPollMost.D())
 		due = earliest(due, asOf.Add(wait))
 	})
 	return due
+}
+
+// dailyLogAt is when the log is read though nobody is awaited: after the first
+// look, and a day after each reading.
+func (d *Desk) dailyLogAt() time.Time {
+	if d.Door.TriedAt.IsZero() {
+		return d.Audit.At
+	}
+	return d.Door.TriedAt.Add(d.rules().AuditSync.D())
 }

@@ -20,6 +20,8 @@ type Health struct {
 	// has been so.
 	Link  nuki.ServerState `json:"link"`
 	Since time.Time        `json:"since,omitzero"`
+	// OfflineAt is when it was last said to be broken.
+	OfflineAt time.Time `json:"offline_at,omitzero"`
 	// LifeAt is the last sign of life.
 	LifeAt time.Time `json:"life_at,omitzero"`
 	// Trouble is the error of the last look, if it had one.
@@ -59,7 +61,11 @@ const (
 
 // took takes in how writes went.
 func (h *Health) took(writes []activities.Took) {
-	h.Took = append(h.Took, writes...)
+	for _, write := range writes {
+		if !slices.Contains(h.Took, write) { // A call that is tried again tells it again.
+			h.Took = append(h.Took, write)
+		}
+	}
 	h.Took = h.Took[max(0, len(h.Took)-keptWrites):]
 }
 
@@ -88,6 +94,8 @@ func (h *Health) link(state nuki.ServerState, at time.Time) {
 	}
 	if state == nuki.ServerOnline {
 		h.LifeAt = at
+	} else {
+		h.OfflineAt = at
 	}
 }
 
@@ -138,7 +146,7 @@ func (d *Desk) attention(now time.Time) []Attention {
 		{AttentionBattery, h.State.BatteryCritical},
 		{AttentionKeypadBattery, h.State.KeypadBatteryCritical},
 		{AttentionQuarantined, h.Quarantine != nil},
-		{AttentionWebhooksSilent, !d.HeardAt.IsZero() && h.deaf(d.HeardAt, now, policy)},
+		{AttentionWebhooksSilent, d.silent(now)},
 		{AttentionListImplausible, d.Audit.Doubt.Reads > 0},
 		{AttentionOrphan, d.count(EntryOrphan) > 0},
 		{AttentionNoSpace, d.Capacity.Peak > policy.Capacity},
@@ -152,6 +160,13 @@ func (d *Desk) attention(now time.Time) []Attention {
 	}
 	slices.Sort(all)
 	return all
+}
+
+// silent says that webhooks have come before and do not any more, although a sync
+// should have brought one. A lock that nobody stays at says nothing.
+func (d *Desk) silent(now time.Time) bool {
+	expected := d.Health.Unheard >= unheardTwice || d.SyncDesk.last().At.After(d.HeardAt)
+	return !d.HeardAt.IsZero() && expected && d.Health.deaf(d.HeardAt, now, d.rules())
 }
 
 // deadUsedAfter says that a PIN that should be dead has opened since a moment.

@@ -47,8 +47,12 @@ func (d *Desk) orderSync(now time.Time) {
 	d.Audit.SyncAt = now.Add(d.rules().AuditSync.D())
 }
 
-// auditing says that there is something to look after, or that a person wants it.
-func (d *Desk) auditing() bool { return len(d.Attendees) > 0 || !d.Audit.Ordered.IsZero() }
+// auditing says that there is something to look after: somebody attends, or has
+// ended without removing what he had on the lock, or a person wants a look.
+func (d *Desk) auditing() bool {
+	lost := func(left LeftEntry) bool { return left.Lost }
+	return len(d.Attendees) > 0 || !d.Audit.Ordered.IsZero() || slices.ContainsFunc(d.Left, lost)
+}
 
 // placed says that somebody's PIN is on the lock, as far as is known: then it is
 // looked over often, and synced.
@@ -116,7 +120,8 @@ func (d *Desk) syncDue(now time.Time) DeskStep {
 }
 
 // observeAt is when the lock is looked over next: by the calendar; after a sync
-// that the desk ordered itself, and while its mark is awaited.
+// that the desk ordered itself, and while its mark is awaited. After a look that
+// failed neither counts before its pause is over.
 func (d *Desk) observeAt() time.Time {
 	if !d.auditing() || d.Audit.ListAt.IsZero() {
 		return noTime
@@ -129,7 +134,7 @@ func (d *Desk) observeAt() time.Time {
 		}
 		at = earliest(at, after)
 	}
-	return at
+	return latest(at, d.Audit.NotBefore)
 }
 
 // wantsLock says that a look should read the lock itself too: once a day, after a
@@ -138,6 +143,20 @@ func (d *Desk) wantsLock(now time.Time) bool {
 	h := d.Health
 	old, last := now.Sub(h.ReadAt) >= d.rules().AuditSync.D(), d.SyncDesk.last()
 	return old || !last.At.IsZero() && last.MarkAt.IsZero() || h.Link != nuki.ServerOnline || h.Trouble.Type != "" || h.State.Error != ""
+}
+
+// changesAt is when something changes by time alone: a forecast that bookings wait
+// for, where the lock may become crowded, or a lock that has been offline for long.
+// Zero for never.
+func (d *Desk) changesAt(now time.Time) time.Time {
+	var at time.Time
+	if full := d.Capacity; d.rebooked && full.Peak*4 > full.Limit*3 {
+		at = d.Planned.Add(replan)
+	}
+	if long := d.Health.Since.Add(d.rules().OperationStuck.D()); d.Health.offline() && long.After(now) {
+		at = earliest(at, long)
+	}
+	return at
 }
 
 // next is what the desk does next, for people.

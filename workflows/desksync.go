@@ -133,12 +133,23 @@ func (d *Desk) answer(now time.Time, sending bool) {
 			continue
 		}
 		if at := desk.allowedAt(ask.Urgent, d.rules()); !sending && at.After(now) && !at.Equal(ask.Told) {
-			attendee.due(d.Lock, WakeSync).Sync = &SyncNews{From: at}
+			attendee.putOff(d.Lock, at)
 			ask.Told = at
 		}
 		open = append(open, ask)
 	}
 	desk.Asks = open
+}
+
+// putOff tells a reservation from when on the next sync may be sent. What it has
+// not heard yet of the one before stays told.
+func (a *Attendee) putOff(lock int64, from time.Time) {
+	wake := a.due(lock, WakeSync)
+	news := SyncNews{From: from}
+	if wake.Sync != nil {
+		news.At, news.MarkAt = wake.Sync.At, wake.Sync.MarkAt
+	}
+	wake.Sync = &news
 }
 
 // granted tells a reservation of a sync that serves it, and of its end when that

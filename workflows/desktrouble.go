@@ -37,7 +37,7 @@ func (d *Desk) troubled(err error, now time.Time) {
 // unseen puts off the next look after one that failed.
 func (d *Desk) unseen(err error, now time.Time) {
 	d.troubled(err, now)
-	d.Audit.ListAt = latest(d.Health.Trouble.RetryAt, now.Add(d.rules().RetryFloor.D()))
+	d.Audit.NotBefore = latest(d.Health.Trouble.RetryAt, now.Add(d.rules().RetryFloor.D()))
 }
 
 // synced records a sync that the API accepted; one that was ordered is done.

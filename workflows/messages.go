@@ -208,6 +208,8 @@ const (
 	WakeDoor WakeReason = "door"
 	// WakeAdvice: there is something to know of the lock.
 	WakeAdvice WakeReason = "advice"
+	// WakeAlive: the front desk wants to know whether the reservation still runs.
+	WakeAlive WakeReason = "alive"
 )
 
 // rank orders the reasons by what they say of the list; zero is no reason to read it.

@@ -176,6 +176,13 @@ var PresentRows = []Row{
 		Then: func(s Situation) Step { return look(s, "Wait for the lock to take the whole document") },
 	},
 	{
+		ID: "differs-quarantined", Says: "the same on a lock that does badly, and the PIN is not told: no update in place, replace",
+		When: func(s Situation) bool { return s.differs() && s.quarantined() && !s.Told && !s.NoOther },
+		Then: func(s Situation) Step {
+			return Step{Do: ActAskFreshPIN, Reason: "The lock does badly, and nobody has been told the PIN: replace the authorization rather than update it, as the list shows " + s.difference()}
+		},
+	},
+	{
 		ID: "differs-first", Says: "window too narrow, too wide or lost, or another code: update, whole document",
 		When: func(s Situation) bool { return s.differs() && s.Entry.Tries == 0 },
 		Then: func(s Situation) Step {
@@ -222,13 +229,15 @@ var PresentRows = []Row{
 		Then: refreshAgain,
 	},
 	{
-		ID: "refused-at-door", Says: "the keypad refused it at the door: sync and re-read at once, one sync in 30 min; a write only if the re-read differs or a person asks",
+		ID: rowRefusedAtDoor, Says: "the keypad refused it at the door: sync and re-read at once, one such sync in 30 min; a write only if the re-read differs or a person asks",
 		When: Situation.refusedAtDoor,
 		Then: lookAtDoor,
 	},
 	{
 		ID: "name-differs-first", Says: "only the name differs: update once",
-		When: func(s Situation) bool { return s.Entry.Seen.Kind == NameDiffers && s.Entry.Tries == 0 && !s.begun() },
+		When: func(s Situation) bool {
+			return s.Entry.Seen.Kind == NameDiffers && s.Entry.Tries == 0 && !s.begun() && !s.quarantined()
+		},
 		Then: func(s Situation) Step {
 			return online(s, Step{Do: ActUpdate, Reason: "Write the whole document: only the name differs"})
 		},

@@ -8,6 +8,9 @@ import "time"
 // update and refresh.
 const replaceAfter = 2
 
+// rowRefusedAtDoor names the row of a guest whom the keypad refused.
+const rowRefusedAtDoor = "refused-at-door"
+
 // missing says that the entry is not in the list and its code is free.
 func (s Situation) missing() bool { return s.Entry.Seen.Kind == Missing }
 
@@ -24,6 +27,9 @@ func (s Situation) differs() bool {
 	}
 	return s.Entry.Seen.Kind == Disabled && s.disabledByUs()
 }
+
+// quarantined says that the lock does badly, by its front desk's word.
+func (s Situation) quarantined() bool { return s.Lock.Advice.Quarantined }
 
 // disabledByUs says that our own disarm switched the entry off, or that the
 // caller wants it although somebody else did.
@@ -183,8 +189,8 @@ func (s Situation) renewFrom() time.Time {
 	return latest(latest(s.Entry.Proof.At, settled), s.dueRung().Add(-s.Policy.ProofLife.D()))
 }
 
-// refusedAtDoor says that the keypad has refused the guest, and that no sync and
-// re-read have answered that yet.
+// refusedAtDoor says that the keypad has refused the guest, and that the sync and
+// the re-read to which this led have not answered that yet.
 func (s Situation) refusedAtDoor() bool {
 	refused := s.Entry.RefusedAt
 	if refused.IsZero() {
@@ -196,11 +202,12 @@ func (s Situation) refusedAtDoor() bool {
 	return s.awaitsMark() || s.Lock.marked() && s.Entry.Seen.At.Before(s.Lock.MarkAt)
 }
 
-// doorSyncAllowed says that the last sync is long enough ago for one because of a
-// refused guest.
+// doorSyncAllowed says that this refusal leads to a sync, or has: the last one
+// that did is long enough ago. Other syncs do not count, as a guest who is refused
+// right after a check point is refused all the same.
 func (s Situation) doorSyncAllowed() bool {
-	last := s.Lock.lastSync()
-	return last.IsZero() || s.Now.Sub(last) >= s.Policy.DoorSync.D()
+	last := s.Lock.DoorSyncAt
+	return last.IsZero() || !last.Before(s.Entry.RefusedAt) || s.Now.Sub(last) >= s.Policy.DoorSync.D()
 }
 
 // lookAtDoor has the lock synced, and reads what it holds then.

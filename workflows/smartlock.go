@@ -58,6 +58,7 @@ func newDesk(ctx workflow.Context, input SmartlockInput) *desk {
 		id := strings.TrimPrefix(workflow.GetInfo(ctx).WorkflowExecution.ID, smartlockPrefix)
 		state.Lock, _ = strconv.ParseInt(id, 10, 64)
 	}
+	state.rebooked = true // Not carried over: a run begins with a forecast.
 	return &desk{
 		desk: state, logger: workflow.GetLogger(ctx),
 		waiter: newWaiter(ctx, SignalAttend.Name, SignalAsk.Name, SignalWebhook.Name),
@@ -65,9 +66,9 @@ func newDesk(ctx workflow.Context, input SmartlockInput) *desk {
 }
 
 // run takes news in and passes them on. All news of one workflow task lead to
-// one wake-up per reservation. A run that is leaving starts nothing any more: in a
-// storm it would never be without a wake-up under way. The next run begins with
-// what is due.
+// one wake-up per reservation. A run that is leaving starts no job any more, and
+// wakes only while it has to wait for one all the same: in a storm it would never
+// be without a wake-up under way. The next run begins with what is due.
 func (d *desk) run(parent workflow.Context) error {
 	ctx, _ := workflow.NewDisconnectedContext(parent)
 	for {
@@ -77,6 +78,8 @@ func (d *desk) run(parent workflow.Context) error {
 		var until time.Time
 		if !leaving {
 			until = d.act(ctx)
+		}
+		if !leaving || len(d.underway()) > 0 {
 			d.wake(ctx)
 		}
 		d.show(ctx)
@@ -125,7 +128,7 @@ func (d *desk) receive(ctx workflow.Context) {
 		d.signals++
 	}
 	for _, ask := range SignalAsk.Drain(ctx) {
-		d.desk.SyncDesk.ask(ask, now)
+		d.desk.ask(ask, now)
 		d.signals++
 	}
 	for _, event := range SignalWebhook.Drain(ctx) {
@@ -147,7 +150,7 @@ func (d *desk) act(ctx workflow.Context) time.Time {
 		step := d.desk.decide(now, d.underway())
 		if step.Job == "" || step.Until.After(now) {
 			d.desk.answer(now, d.doing(JobSync))
-			return step.Until
+			return earliest(step.Until, d.desk.changesAt(now))
 		}
 		d.start(ctx, step, now)
 	}
@@ -265,11 +268,12 @@ func (d *desk) takeObservation(ctx workflow.Context, f *deskFlight) {
 // takeLog takes in the keypad's log, oldest row first.
 func (d *desk) takeLog(ctx workflow.Context, f *deskFlight) {
 	var typed []activities.KeypadEntry
-	d.desk.Door.PolledAt = f.began
+	d.desk.Door.TriedAt = f.began
 	if err := f.future.Get(ctx, &typed); err != nil {
 		d.desk.troubled(err, workflow.Now(ctx))
 		return
 	}
+	d.desk.Door.PolledAt = f.began
 	for i := len(typed) - 1; i >= 0; i-- {
 		d.desk.typed(typed[i], workflow.Now(ctx))
 	}

@@ -110,9 +110,13 @@ type LockMemory struct {
 	OfflineAt time.Time `json:"offline_at,omitzero"`
 	// Asked is the request for a sync that the lock's front desk has not granted.
 	Asked Asked `json:"asked,omitzero"`
-	// Advice is what the front desk told of the lock; AttendedFor the beginning of
-	// the stay that it was told of.
+	// DoorSyncAt is when a sync was last asked for because of a refused guest.
+	DoorSyncAt time.Time `json:"door_sync_at,omitzero"`
+	// Advice is what the front desk told of the lock. Attended: the desk has been
+	// told of the reservation; AttendedFor is the beginning of the stay that it was
+	// told of.
 	Advice      Advice    `json:"advice,omitzero"`
+	Attended    bool      `json:"attended,omitempty"`
 	AttendedFor time.Time `json:"attended_for,omitzero"`
 	// Took are writes that were seen to land, and that the desk does not know of.
 	Took []activities.Took `json:"took,omitempty"`

@@ -38,12 +38,24 @@ func (s *State) atDoor(lock int64, news DoorNews) {
 			entry.RefusedAt = latest(entry.RefusedAt, news.At)
 		case entry.AuthID != news.AuthID || news.AuthID == "":
 		case news.Kind == DoorUsed && !entry.Absent:
-			entry.Proof = Proof{Level: ProofUsed, Evidence: EvidenceLog, At: news.At}
-			entry.RefusedAt, entry.Confirmed = time.Time{}, true
+			entry.used(news.At)
 		case news.Kind == DoorDeadUsed:
 			s.DeadUsedAt = latest(s.DeadUsedAt, news.At)
 			entry.lookAgain()
 		}
+	}
+}
+
+// used takes in that the keypad accepted the PIN. What happened before the last
+// write says nothing of what that wrote, and before the last refusal nothing of
+// that.
+func (e *Entry) used(at time.Time) {
+	if at.Before(e.Write.At.Add(-clockMargin)) {
+		return
+	}
+	e.Proof, e.Confirmed = Proof{Level: ProofUsed, Evidence: EvidenceLog, At: at}, true
+	if !at.Before(e.RefusedAt) {
+		e.RefusedAt = time.Time{}
 	}
 }
 
