@@ -177,9 +177,9 @@ var PresentRows = []Row{
 	},
 	{
 		ID: "differs-quarantined", Says: "the same on a lock that does badly, and the PIN is not told: no update in place, replace",
-		When: func(s Situation) bool { return s.differs() && s.quarantined() && !s.Told && !s.NoOther },
+		When: func(s Situation) bool { return s.differs() && s.quarantined() && !s.Told && s.replaceable() },
 		Then: func(s Situation) Step {
-			return Step{Do: ActAskFreshPIN, Reason: "The lock does badly, and nobody has been told the PIN: replace the authorization rather than update it, as the list shows " + s.difference()}
+			return ask(s, "", "The lock does badly, and nobody has been told the PIN: replace the authorization rather than update it, as the list shows "+s.difference())
 		},
 	},
 	{

@@ -214,7 +214,7 @@ func (s Situation) doorSyncAllowed() bool {
 func lookAtDoor(s Situation) Step {
 	const reason = "The keypad refused the guest: see what the lock really holds"
 	if !s.syncedSince(s.Entry.RefusedAt) {
-		return sync(s, s.Entry.RefusedAt, reason)
+		return syncOrWait(s, s.Entry.RefusedAt, reason)
 	}
 	return lookAtLock(s, reason)
 }

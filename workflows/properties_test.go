@@ -90,21 +90,35 @@ func syncsWithinBounds(s Situation, step Step) string {
 	if step.Do != ActSync {
 		return ""
 	}
-	atTheDoor := !s.Entry.Absent && !s.Now.Add(s.Policy.SyncGap.D()).Before(s.CheckIn) && !provenToBeThere(s)
+	gap, most := s.Policy.SyncGap.D(), s.Policy.SyncsPerDay
+	if emergency(s) {
+		gap, most = s.Policy.SyncGapUrgent.D(), max(s.Policy.SyncsUrgent, most)
+	}
 	today := 0
 	for _, sync := range s.Lock.Syncs {
 		ago := s.Now.Sub(sync)
-		if ago < s.Policy.SyncGapUrgent.D() || ago < s.Policy.SyncGap.D() && !atTheDoor {
+		if ago < gap {
 			return fmt.Sprintf("the last one was sent %s ago", ago)
 		}
 		if ago < 24*time.Hour {
 			today++
 		}
 	}
-	if today >= s.Policy.SyncsPerDay {
+	if today >= most {
 		return "the day's budget is spent"
 	}
 	return ""
+}
+
+// emergency: nothing proves the PIN of a guest who is at the door or comes within
+// the hour, or he was refused; or what is to be gone opens the door.
+func emergency(s Situation) bool {
+	if s.Entry.Absent {
+		open := !s.Now.Before(s.Entry.Window.From) && s.Now.Before(s.Entry.Window.Until)
+		return open && s.Entry.RemovedAt.IsZero()
+	}
+	soon := s.Now.Add(s.Policy.UrgentWithin.D()).After(s.CheckIn)
+	return soon && (!provenToBeThere(s) || !s.Entry.RefusedAt.IsZero())
 }
 
 func TestDecide_WritesAgainAtTheEarliestAfterTheFloor(t *testing.T) { always(t, writesApart) }
@@ -162,7 +176,7 @@ func TestDecide_OnlyWaitsWhereTheWishIsMetAndNothingIsDue(t *testing.T) { always
 
 func metMeansWaiting(s Situation, step Step) string {
 	e := s.Entry
-	news := e.Seen.At.IsZero() || e.Seen.Stale || s.Lock.WokenAt.After(e.Seen.At) || s.Lock.Doubt.Reads > 0 || !e.Trouble.RetryAt.IsZero()
+	news := e.Seen.At.IsZero() || e.Seen.Stale || s.Lock.WokenAt.After(e.Seen.At) || s.Lock.Doubt.Reads > 0 || !e.Trouble.RetryAt.IsZero() || !e.RefusedAt.IsZero()
 	due := slices.ContainsFunc(append(checkPoints(s), lookBacks(s)...), func(at time.Time) bool { return !at.After(s.Now) && at.After(e.Seen.At) })
 	healthy := s.Lock.State != nil && s.Lock.State.KeypadPaired && (s.Lock.State.ServerState == nuki.ServerOnline || s.Lock.State.ServerState == nuki.ServerOffline)
 	if news || due && (!e.Absent || e.LooksDone < len(lookBacks(s))) || e.Loose.Kind != "" {

@@ -206,10 +206,18 @@ func (s Situation) syncAllowedAt() time.Time {
 		return latest(at, s.Now)
 	}
 	at = latest(at, sync.Add(s.syncGap()))
-	if n := len(s.Lock.Syncs); n >= s.Policy.SyncsPerDay {
-		at = latest(at, s.Lock.Syncs[n-s.Policy.SyncsPerDay].Add(day.D()))
+	if n, most := len(s.Lock.Syncs), s.syncsPerDay(); n >= most {
+		at = latest(at, s.Lock.Syncs[n-most].Add(day.D()))
 	}
 	return at
+}
+
+// syncsPerDay bounds the syncs of 24 hours: more in an emergency.
+func (s Situation) syncsPerDay() int {
+	if s.urgent() {
+		return max(s.Policy.SyncsUrgent, s.Policy.SyncsPerDay)
+	}
+	return s.Policy.SyncsPerDay
 }
 
 // urgent is an emergency: a wished entry that is not proven, or was refused, while

@@ -58,6 +58,7 @@ var situations = rapid.Custom(func(t *rapid.T) Situation {
 	if maybe(t, 8, "doubted") {
 		drawDoubt(t, &s)
 	}
+	drawDesk(t, &s)
 	if s.Lock.State != nil && s.Entry.Write.At.After(s.Entry.Seen.At) {
 		s.Lock.State.KeypadPaired, s.Lock.State.ServerState = true, nuki.ServerOnline // Else nothing had been written.
 	}
@@ -119,6 +120,18 @@ func drawLock(t *rapid.T, now time.Time, policy Policy) LockMemory {
 		lock.LifeAt = lock.WokenAt
 	}
 	return lock
+}
+
+// drawDesk draws what the lock's front desk has told: that it does badly, and that
+// it has refused the guest.
+func drawDesk(t *rapid.T, s *Situation) {
+	s.Lock.Advice.Quarantined = maybe(t, 10, "quarantined")
+	if !s.Entry.Absent && maybe(t, 10, "refused") {
+		s.Entry.RefusedAt = before(t, s.Now, "refused at")
+		if maybe(t, 50, "refused before") {
+			s.Lock.DoorSyncAt = before(t, s.Now, "door sync")
+		}
+	}
 }
 
 // drawDoubt draws a list that was not believed, after all that was done before.

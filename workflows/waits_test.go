@@ -88,7 +88,11 @@ func lookBacks(s Situation) []time.Time {
 		}
 	}
 	for _, after := range s.Policy.Looks {
-		all = append(all, e.RemovedAt.Add(after.D()))
+		at := e.RemovedAt.Add(after.D())
+		if after >= 2*hour {
+			at = at.Add(time.Hour - 1).Truncate(time.Hour) // One read of a lock serves all its removals.
+		}
+		all = append(all, at)
 	}
 	return all
 }
