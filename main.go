@@ -129,13 +129,26 @@ func exitCode(err error) int {
 	return exitFailed
 }
 
+// readGap is the least time between two reads of one lock's list: short for a
+// guest at the door, and long enough for the webhooks of one morning's entries to
+// share a read.
+const readGap = time.Second
+
 // runWorker serves both task queues until it is told to stop.
 func runWorker(ctx context.Context, c call) error {
 	logger := c.logger
 	if _, err := c.parse(newFlags("worker"), 0); err != nil {
 		return err
 	}
-	temporal, target, err := dial(ctx, logger, worker.PanicInWorker)
+	subscribers, err := eventsFile(os.Getenv("KEYSTAY_EVENTS_FILE"))
+	if err != nil {
+		return err
+	}
+	codec, err := newCodec(worker.PanicInWorker)
+	if err != nil {
+		return err
+	}
+	temporal, target, err := dial(ctx, logger, codec)
 	if err != nil {
 		return err
 	}
@@ -144,9 +157,13 @@ func runWorker(ctx context.Context, c call) error {
 	if err != nil {
 		return err
 	}
+	keypad := &activities.Keypad{
+		Nuki: cloud, Desk: activities.TemporalDesk{Client: temporal}, PrintKey: codec.PrintKey(), ReadGap: readGap,
+	}
 	return worker.Run(ctx, worker.Options{
 		Client: temporal, Namespace: target.Namespace, Logger: logger,
-		Activities: []any{&activities.Keypad{Nuki: cloud, Desk: activities.TemporalDesk{Client: temporal}}},
+		Activities:      []any{keypad},
+		EventActivities: []any{&activities.Courier{Client: temporal, Subscribers: subscribers}},
 	})
 }
 
@@ -154,6 +171,10 @@ func runWorker(ctx context.Context, c call) error {
 func runAPI(ctx context.Context, c call) error {
 	logger := c.logger
 	if _, err := c.parse(newFlags("api"), 0); err != nil {
+		return err
+	}
+	policy, err := policy()
+	if err != nil {
 		return err
 	}
 	codec, err := newCodec(worker.ReturnError)
@@ -171,17 +192,9 @@ func runAPI(ctx context.Context, c call) error {
 	}
 	defer temporal.Close()
 	go registerAttributes(ctx, temporal, target.Namespace, logger)
-	policy, err := policyFile(os.Getenv("KEYSTAY_POLICY_FILE"))
-	if err != nil {
-		return err
-	}
-	policy.Mark = orDefault(os.Getenv("KEYSTAY_MARK"), policy.Mark)
-	if err := policy.Validate(); err != nil {
-		return fmt.Errorf("the policy (KEYSTAY_POLICY_FILE, KEYSTAY_MARK): %w", err)
-	}
 	return api.Run(ctx, api.Config{
 		Listen: orDefault(os.Getenv("KEYSTAY_API_LISTEN"), "127.0.0.1:8080"), Temporal: temporal, Namespace: target.Namespace,
-		Token: os.Getenv("KEYSTAY_API_TOKEN"), WebhookSecret: os.Getenv("KEYSTAY_NUKI_WEBHOOK_SECRET"),
+		Token: os.Getenv("KEYSTAY_API_TOKEN"), OperatorToken: os.Getenv("KEYSTAY_OPERATOR_TOKEN"), WebhookSecret: os.Getenv("KEYSTAY_NUKI_WEBHOOK_SECRET"),
 		Codec: converter.NewPayloadCodecHTTPHandler(codec), CodecToken: os.Getenv("KEYSTAY_CODEC_TOKEN"),
 		UIOrigin: os.Getenv("KEYSTAY_UI_ORIGIN"), Policy: policy, Logger: logger,
 	})
@@ -208,11 +221,7 @@ func registerAttributes(ctx context.Context, temporal client.Client, namespace s
 const attributesPause = 30 * time.Second
 
 // dial connects to Temporal.
-func dial(ctx context.Context, logger *zap.Logger, mode worker.Mode) (client.Client, worker.Target, error) {
-	codec, err := newCodec(mode)
-	if err != nil {
-		return nil, worker.Target{}, err
-	}
+func dial(ctx context.Context, logger *zap.Logger, codec *worker.Codec) (client.Client, worker.Target, error) {
 	config := worker.Config{Codec: codec, Logger: logger}
 	target, err := config.Target()
 	if err != nil {
@@ -247,6 +256,25 @@ func nukiClient() (*nuki.Client, error) {
 	return nuki.New(options)
 }
 
+// policy is what travels with every reservation: durations, and who is told.
+func policy() (workflows.Policy, error) {
+	policy, err := policyFile(os.Getenv("KEYSTAY_POLICY_FILE"))
+	if err != nil {
+		return policy, err
+	}
+	subscribers, err := eventsFile(os.Getenv("KEYSTAY_EVENTS_FILE"))
+	if err != nil {
+		return policy, err
+	}
+	policy.Events.Subscribers = workflows.SubscriptionsOf(subscribers)
+	policy.Mark = orDefault(os.Getenv("KEYSTAY_MARK"), policy.Mark)
+	policy = policy.WithDefaults()
+	if err := policy.Validate(); err != nil {
+		return policy, fmt.Errorf("the policy (KEYSTAY_POLICY_FILE, KEYSTAY_MARK): %w", err)
+	}
+	return policy, nil
+}
+
 // policyFile reads durations and bounds that differ from the defaults.
 func policyFile(path string) (workflows.Policy, error) {
 	var policy workflows.Policy
@@ -267,6 +295,23 @@ func policyFile(path string) (workflows.Policy, error) {
 		return policy, fmt.Errorf("KEYSTAY_POLICY_FILE %s: has more than one JSON value", path)
 	}
 	return policy.WithDefaults(), nil
+}
+
+// eventsFile reads who is told of what becomes of the stays; nobody, without a file.
+func eventsFile(path string) ([]activities.Subscriber, error) {
+	if path == "" {
+		return nil, nil
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("KEYSTAY_EVENTS_FILE: %w", err)
+	}
+	defer func() { _ = file.Close() }()
+	subscribers, err := activities.ParseSubscribers(file)
+	if err != nil {
+		return nil, fmt.Errorf("KEYSTAY_EVENTS_FILE %s: %w", path, err)
+	}
+	return subscribers, nil
 }
 
 func orDefault(value, standard string) string {

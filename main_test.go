@@ -254,3 +254,21 @@ func TestAnyAttention_NeedsNoReason(t *testing.T) {
 		}
 	}
 }
+
+func TestRun_SaysWhatIsWrongWithTheFileOfSubscribers(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "events.json")
+	content := `{"subscribers": [{"name": "pms", "url": "http://pms.example/?key=geheim", "secret": "whsec_geheim"}]}`
+	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{file: `subscriber "pms": url must be https`, file + ".gone": "no such file"} {
+		for _, command := range []string{"api", "worker"} {
+			t.Setenv("KEYSTAY_EVENTS_FILE", path)
+			var said bytes.Buffer
+			code := run(t.Context(), []string{command}, &said, &said)
+			if code != exitFailed || !strings.Contains(said.String(), "KEYSTAY_EVENTS_FILE") || !strings.Contains(said.String(), want) || strings.Contains(said.String(), "geheim") {
+				t.Errorf("%s with %s: exit %d: %s", command, path, code, said.String())
+			}
+		}
+	}
+}

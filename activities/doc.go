@@ -1,6 +1,6 @@
 // Package activities holds all of Keystay's input and output: what a workflow
-// asks of a Nuki smart lock, and the one signal that a reservation sends to its
-// lock's front desk.
+// asks of a Nuki smart lock, the signals that start their receiver (to a lock's
+// front desk, to those who are told), and the events that other systems get.
 //
 // Every activity is ensure-shaped: observe, stop if it is already right, act,
 // and say what is true now. Observing first is left out only where the

@@ -53,6 +53,9 @@ type Codec struct {
 
 var _ converter.PayloadCodec = (*Codec)(nil)
 
+// PrintKey keys the prints of codes: see Keys.PrintKey.
+func (c *Codec) PrintKey() []byte { return c.keys.PrintKey() }
+
 // NewCodec makes a Codec of keys that ParseKeys returned.
 func NewCodec(keys Keys, mode Mode) (*Codec, error) {
 	if len(keys.ids) == 0 {

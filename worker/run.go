@@ -1,4 +1,5 @@
-// This file runs the workers: one for workflows, one for what they ask of Nuki.
+// This file runs the workers: one for workflows, one for what they ask of Nuki,
+// one for what they tell others.
 
 package worker
 
@@ -46,17 +47,20 @@ type Options struct {
 	// Activities are functions or pointers to structs to register; all are served on
 	// workflows.NukiTaskQueue.
 	Activities []any
+	// EventActivities are the same for workflows.EventsTaskQueue. That queue is served
+	// without a rate: a receiver that is slow takes nothing from a door.
+	EventActivities []any
 	// NukiActivitiesPerSecond is kept by the server, for the whole queue: it
 	// takes the figure of the worker that polled last, so give all the same.
 	// Zero means DefaultNukiActivitiesPerSecond.
 	NukiActivitiesPerSecond float64
 	// NukiConcurrency is this process's; zero means DefaultNukiConcurrency.
 	NukiConcurrency int
-	// Started, where given, is called once both workers poll.
+	// Started, where given, is called once all workers poll.
 	Started func()
 }
 
-// Run prepares the namespace, serves both task queues until ctx ends, and then
+// Run prepares the namespace, serves the task queues until ctx ends, and then
 // stops gracefully: what is under way may finish, for at most 35 seconds. Give
 // the process that long before it is killed. A nil error means a stop that was
 // asked for; anything else says why the worker cannot go on.
@@ -69,10 +73,10 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	fatal := make(chan error, 1)
-	return newPair(o, firstInto(fatal)).serve(ctx, o, fatal)
+	return newWorkers(o, firstInto(fatal)).serve(ctx, o, fatal)
 }
 
-// firstInto keeps the first fatal error of either worker; that one decides.
+// firstInto keeps the first fatal error of any worker; that one decides.
 func firstInto(fatal chan<- error) func(error) {
 	return func(err error) {
 		select {
@@ -119,17 +123,26 @@ func prepare(ctx context.Context, o Options) error {
 	return nil
 }
 
-// pair is the two workers of one process.
-type pair [2]sdkworker.Worker
+// workers are those of one process.
+type workers []sdkworker.Worker
 
-func newPair(o Options, report func(error)) pair {
+func newWorkers(o Options, report func(error)) workers {
 	stays := sdkworker.New(o.Client, workflows.TaskQueue, stayOptions(report))
 	o.Workflows(stays)
-	calls := sdkworker.New(o.Client, workflows.NukiTaskQueue, callOptions(o, report))
-	for _, activity := range o.Activities {
+	all := workers{stays, serving(o.Client, workflows.NukiTaskQueue, callOptions(o, report), o.Activities)}
+	if len(o.EventActivities) > 0 {
+		all = append(all, serving(o.Client, workflows.EventsTaskQueue, eventOptions(report), o.EventActivities))
+	}
+	return all
+}
+
+// serving is a worker for activities.
+func serving(c client.Client, queue string, options sdkworker.Options, activities []any) sdkworker.Worker {
+	calls := sdkworker.New(c, queue, options)
+	for _, activity := range activities {
 		calls.RegisterActivity(activity)
 	}
-	return pair{stays, calls}
+	return calls
 }
 
 // stayOptions are those of the worker that runs workflows and nothing else. A
@@ -155,12 +168,17 @@ func callOptions(o Options, report func(error)) sdkworker.Options {
 	}
 }
 
-// serve runs both workers until ctx ends or one of them dies.
-func (p pair) serve(ctx context.Context, o Options, fatal <-chan error) error {
-	if err := p.start(); err != nil {
+// eventOptions are those of the worker that tells others.
+func eventOptions(report func(error)) sdkworker.Options {
+	return sdkworker.Options{DisableWorkflowWorker: true, WorkerStopTimeout: stopTimeout, OnFatalError: report}
+}
+
+// serve runs the workers until ctx ends or one of them dies.
+func (ws workers) serve(ctx context.Context, o Options, fatal <-chan error) error {
+	if err := ws.start(); err != nil {
 		return fmt.Errorf("the worker cannot start: %w", err)
 	}
-	defer p.stop()
+	defer ws.stop()
 	o.Logger.Info("worker started", zap.String("namespace", o.Namespace))
 	if o.Started != nil {
 		o.Started()
@@ -174,11 +192,11 @@ func (p pair) serve(ctx context.Context, o Options, fatal <-chan error) error {
 	}
 }
 
-// start starts both workers or none.
-func (p pair) start() error {
-	for i, w := range p {
+// start starts all workers or none.
+func (ws workers) start() error {
+	for i, w := range ws {
 		if err := w.Start(); err != nil {
-			for _, started := range p[:i] {
+			for _, started := range ws[:i] {
 				started.Stop()
 			}
 			return err
@@ -187,10 +205,10 @@ func (p pair) start() error {
 	return nil
 }
 
-// stop stops both at once, so that their waits do not add up.
-func (p pair) stop() {
+// stop stops all at once, so that their waits do not add up.
+func (ws workers) stop() {
 	var all sync.WaitGroup
-	for _, w := range p {
+	for _, w := range ws {
 		all.Go(w.Stop)
 	}
 	all.Wait()

@@ -21,11 +21,17 @@ type nukiCalls struct{}
 
 func (*nukiCalls) Look(context.Context) error { return nil }
 
+// eventCalls stands for the activities about events.
+type eventCalls struct{}
+
+func (*eventCalls) Tell(context.Context) error { return nil }
+
 func runOptions(t *testing.T, fake *fakeTemporal) Options {
 	return Options{
-		Client:     fake.connect(t),
-		Namespace:  "stays",
-		Activities: []any{&nukiCalls{}},
+		Client:          fake.connect(t),
+		Namespace:       "stays",
+		Activities:      []any{&nukiCalls{}},
+		EventActivities: []any{&eventCalls{}},
 	}
 }
 
@@ -39,7 +45,7 @@ func eventually(t *testing.T, what string, ask func() bool) {
 	}
 }
 
-func TestRun_ServesBothQueuesUntilItIsStopped(t *testing.T) {
+func TestRun_ServesItsQueuesUntilItIsStopped(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	fake := &fakeTemporal{}
 	options := runOptions(t, fake)
@@ -52,8 +58,8 @@ func TestRun_ServesBothQueuesUntilItIsStopped(t *testing.T) {
 	case err := <-ended:
 		t.Fatalf("Run ended before it had started: %v", err)
 	}
-	want := []string{"activities from keystay-nuki, at most 10 a second", "workflows from keystay"}
-	eventually(t, "polling both queues", func() bool { return len(fake.seenPolls()) >= len(want) })
+	want := []string{"activities from keystay-events, at most 100000 a second", "activities from keystay-nuki, at most 10 a second", "workflows from keystay"}
+	eventually(t, "polling all queues", func() bool { return len(fake.seenPolls()) >= len(want) })
 	stop()
 	if err := <-ended; err != nil {
 		t.Errorf("a stop that was asked for ends with %v, want nil", err)
@@ -70,13 +76,14 @@ func TestRun_EndsWithTheErrorThatAWorkerDiesOf(t *testing.T) {
 	for name, of := range map[string]func(func(error)) sdkworker.Options{
 		"workflows":  stayOptions,
 		"activities": func(report func(error)) sdkworker.Options { return callOptions(options, report) },
+		"events":     eventOptions,
 	} {
 		t.Run(name, func(t *testing.T) {
 			fatal := make(chan error, 1)
 			report := firstInto(fatal)
 			of(report).OnFatalError(errors.New("the namespace is gone"))
 			of(report).OnFatalError(errors.New("a later one must not block"))
-			err := newPair(options, report).serve(t.Context(), options, fatal)
+			err := newWorkers(options, report).serve(t.Context(), options, fatal)
 			checkSays(t, err, []string{"cannot go on", "the namespace is gone"})
 		})
 	}
@@ -89,7 +96,7 @@ func TestRun_BlocksAStayRatherThanFailIt(t *testing.T) {
 }
 
 func TestRun_LetsARequestToNukiFinish(t *testing.T) {
-	for _, o := range []sdkworker.Options{stayOptions(nil), callOptions(Options{}, nil)} {
+	for _, o := range []sdkworker.Options{stayOptions(nil), callOptions(Options{}, nil), eventOptions(nil)} {
 		if o.WorkerStopTimeout <= 30*time.Second {
 			t.Errorf("a stop waits %s, want more than an activity's 30 s", o.WorkerStopTimeout)
 		}

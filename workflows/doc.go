@@ -1,5 +1,6 @@
-// Package workflows says what to do and when: one ReservationWorkflow per stay
-// and one SmartlockWorkflow per lock.
+// Package workflows says what to do and when: one ReservationWorkflow per stay,
+// one SmartlockWorkflow per lock, and one EventsWorkflow for each that has
+// something to tell other systems.
 //
 // It is deterministic: no input or output, no clock but workflow.Now, no
 // environment, no configuration (a Policy travels in the input), no time-zone

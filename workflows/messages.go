@@ -19,20 +19,26 @@ import (
 
 // Workflow types, as they are registered and as Temporal's tools show them.
 const (
-	ReservationWorkflowType = "ReservationWorkflow"
+	ReservationWorkflowType = activities.ReservationWorkflowType
 	SmartlockWorkflowType   = activities.SmartlockWorkflowType
+	EventsWorkflowType      = "EventsWorkflow"
 )
 
 // Task queues. Activities that call Nuki have one of their own, so that their
-// rate can be limited apart from everything else.
+// rate can be limited apart from everything else; those about events too, so that
+// a receiver that is slow to answer takes nothing from a door.
 const (
-	TaskQueue     = activities.WorkflowTaskQueue
-	NukiTaskQueue = "keystay-nuki"
+	TaskQueue       = activities.WorkflowTaskQueue
+	NukiTaskQueue   = "keystay-nuki"
+	EventsTaskQueue = "keystay-events"
 )
 
 const (
 	reservationPrefix = "reservation-"
 	smartlockPrefix   = "smartlock-"
+	// No reservation's events are called by the second one, whatever its id.
+	eventsPrefix       = "events-"
+	deviceEventsPrefix = "device-events-"
 )
 
 // ReservationWorkflowID is the workflow id of a reservation.
@@ -51,6 +57,25 @@ func ReservationID(workflowID string) string {
 // SmartlockWorkflowID is the workflow id of a lock's front desk.
 func SmartlockWorkflowID(lock int64) string {
 	return smartlockPrefix + strconv.FormatInt(lock, 10)
+}
+
+// SmartlockID is the inverse of SmartlockWorkflowID; zero for another workflow's
+// id.
+func SmartlockID(workflowID string) int64 {
+	id, _ := strings.CutPrefix(workflowID, smartlockPrefix)
+	lock, err := strconv.ParseInt(id, 10, 64)
+	if err != nil || SmartlockWorkflowID(lock) != workflowID {
+		return 0
+	}
+	return lock
+}
+
+// EventsWorkflowID is the workflow id of what delivers a reservation's events.
+func EventsWorkflowID(reservation string) string { return eventsPrefix + reservation }
+
+// DeviceEventsWorkflowID is the workflow id of what delivers a lock's events.
+func DeviceEventsWorkflowID(lock int64) string {
+	return deviceEventsPrefix + strconv.FormatInt(lock, 10)
 }
 
 // ReservationInput starts a ReservationWorkflow. Every field has a default, so
@@ -72,6 +97,12 @@ type SmartlockInput struct {
 	Desk *Desk `json:"desk,omitempty"`
 }
 
+// EventsInput starts an EventsWorkflow. Who is told comes with the first signal.
+type EventsInput struct {
+	// Outbox is carried over by continue-as-new; nobody else sets it.
+	Outbox *Outbox `json:"outbox,omitempty"`
+}
+
 // Signals. They are durable without a worker, and in order.
 var (
 	// SignalPut hands a reservation its whole wish, or withdraws it. Both are
@@ -83,18 +114,29 @@ var (
 	SignalWake = Signal[Wake]{Name: "wake"}
 	// SignalAttend tells a lock's front desk who wants to be woken.
 	SignalAttend = Signal[activities.Attendance]{Name: activities.SignalAttend}
+	// SignalAsk asks a lock's front desk for a sync.
+	SignalAsk = Signal[Ask]{Name: "ask"}
+	// SignalSweep has a reservation remove an entry that it left behind.
+	SignalSweep = Signal[activities.Sweep]{Name: activities.SignalSweep}
 	// SignalWebhook hands a lock's front desk what Nuki reported.
 	SignalWebhook = Signal[nuki.Event]{Name: "webhook"}
+	// SignalNews hands events over to the workflow that delivers them.
+	SignalNews = Signal[News]{Name: "news"}
 )
 
 // UpdateDisclose records that the PIN was told, and answers it. It is refused
 // with ErrPINNotReady before the PIN may be disclosed.
 var UpdateDisclose = Update[Disclose, Disclosure]{Name: "disclose"}
 
+// UpdateRedeliver delivers again what could not be delivered, and tries at once
+// what is waiting. Doing it twice does no harm: receivers know events by their ids.
+var UpdateRedeliver = Update[Redeliver, Redelivery]{Name: "redeliver"}
+
 // Queries.
 var (
 	QueryReservation = Query[View]{Name: "reservation"}
 	QuerySmartlock   = Query[DeskView]{Name: "smartlock"}
+	QueryEvents      = Query[EventsView]{Name: "events"}
 )
 
 // ErrPINNotReady is the error type of a refused disclosure; its detail is a
@@ -120,6 +162,34 @@ type Withdraw struct {
 type Wake struct {
 	Lock   int64      `json:"lock"`
 	Reason WakeReason `json:"reason"`
+	// Sync answers an Ask.
+	Sync *SyncNews `json:"sync,omitempty"`
+	// Door is what the keypad's log told of the stay.
+	Door []DoorNews `json:"door,omitempty"`
+	// Advice is what to know of the lock.
+	Advice *Advice `json:"advice,omitempty"`
+}
+
+// News is the message of SignalNews: events in their order, for whom, and how long
+// they are to be tried.
+type News struct {
+	Events []activities.Event `json:"events"`
+	Policy EventsPolicy       `json:"policy"`
+}
+
+// Redeliver asks for another attempt at once: for one subscriber or all, and for
+// one event or all.
+type Redeliver struct {
+	Subscriber string `json:"subscriber,omitempty"`
+	EventID    string `json:"event_id,omitempty"`
+}
+
+// Redelivery answers UpdateRedeliver.
+type Redelivery struct {
+	// Queued counts the deliveries that had been given up and are tried again.
+	Queued int `json:"queued"`
+	// Hastened counts those that were waiting and are tried at once.
+	Hastened int `json:"hastened"`
 }
 
 // WakeReason says what kind of news wakes a reservation.
@@ -132,7 +202,26 @@ const (
 	WakeMark WakeReason = activities.WaitMark
 	// WakeOnline: the lock gave a sign of life.
 	WakeOnline WakeReason = activities.WaitOnline
+	// WakeSync: an Ask is answered.
+	WakeSync WakeReason = "sync"
+	// WakeDoor: something happened at the door.
+	WakeDoor WakeReason = "door"
+	// WakeAdvice: there is something to know of the lock.
+	WakeAdvice WakeReason = "advice"
 )
+
+// rank orders the reasons by what they say of the list; zero is no reason to read it.
+func (w WakeReason) rank() int {
+	switch w {
+	case WakeMark:
+		return 3
+	case WakeEntry:
+		return 2
+	case WakeOnline:
+		return 1
+	}
+	return 0
+}
 
 // Disclose asks for the PIN on behalf of somebody, who is recorded.
 type Disclose struct {

@@ -50,6 +50,34 @@ func callNuki(ctx workflow.Context, id, summary string, priority int) workflow.C
 	})
 }
 
+// callTemporal is for a message to another workflow. Temporal itself is asked, so
+// that it succeeds or will soon; after oneTurn it is shown as trouble.
+func callTemporal(ctx workflow.Context, id, summary string) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		TaskQueue:              EventsTaskQueue,
+		ActivityID:             id,
+		Summary:                summary,
+		StartToCloseTimeout:    oneCall,
+		ScheduleToCloseTimeout: oneTurn,
+		RetryPolicy:            &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: time.Minute},
+		WaitForCancellation:    true,
+	})
+}
+
+// deliverOnce is for one attempt to reach a receiver; when to try again is the
+// delivering workflow's to say, where people see it. It waits for a worker without
+// a limit: time without a worker is no failure of the receiver.
+func deliverOnce(ctx workflow.Context, id, summary string) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		TaskQueue:           EventsTaskQueue,
+		ActivityID:          id,
+		Summary:             summary,
+		StartToCloseTimeout: oneCall,
+		RetryPolicy:         &temporal.RetryPolicy{MaximumAttempts: 1},
+		WaitForCancellation: true,
+	})
+}
+
 // urgency is the priority of a call by the time to its deadline: 1 is first.
 func urgency(now, deadline time.Time) int {
 	left := deadline.Sub(now)

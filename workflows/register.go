@@ -13,4 +13,5 @@ type Registry interface {
 func Register(registry Registry) {
 	registry.RegisterWorkflowWithOptions(ReservationWorkflow, workflow.RegisterOptions{Name: ReservationWorkflowType})
 	registry.RegisterWorkflowWithOptions(SmartlockWorkflow, workflow.RegisterOptions{Name: SmartlockWorkflowType})
+	registry.RegisterWorkflowWithOptions(EventsWorkflow, workflow.RegisterOptions{Name: EventsWorkflowType})
 }

@@ -121,6 +121,9 @@ func (s *State) details(now time.Time) string {
 		fmt.Fprintf(&text, "\n**Last error:** %s: %s (%d times since %s)\n",
 			view.LastError.Type, view.LastError.Message, view.LastError.Tries, stamp(view.LastError.Since))
 	}
+	if late := s.Announced.Trouble; late.Tries > 0 {
+		fmt.Fprintf(&text, "\n**Events:** %d cannot be handed over since %s: %s\n", len(s.Announced.Batch), stamp(late.Since), late.Message)
+	}
 	return text.String()
 }
 

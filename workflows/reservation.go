@@ -7,8 +7,6 @@ import (
 
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/workflow"
-
-	"github.com/keystay/keystay/activities"
 )
 
 // ReservationWorkflow keeps one stay's wish and drives every door towards it. It
@@ -28,6 +26,8 @@ type reservation struct {
 	logger  log.Logger
 	waiter  *waiter
 	flights []*flight
+	// handover is under way to those who are told of the stay; nil without one.
+	handover workflow.Future
 	// signals counts those of this run, for continue-as-new.
 	signals int
 	// cancelled: this run's cancel request has been taken in.
@@ -57,7 +57,7 @@ func newReservation(ctx workflow.Context, input ReservationInput) *reservation {
 	return &reservation{
 		state:  state,
 		logger: workflow.GetLogger(ctx),
-		waiter: newWaiter(ctx, SignalPut.Name, SignalWake.Name),
+		waiter: newWaiter(ctx, SignalPut.Name, SignalWake.Name, SignalSweep.Name),
 	}
 }
 
@@ -69,8 +69,9 @@ func (r *reservation) run(parent workflow.Context) error {
 		cancelled := r.cancelRequested(parent)
 		r.receive(ctx)
 		r.land(ctx)
+		r.landHandover(ctx)
 		now := workflow.Now(ctx)
-		if r.idle() && (cancelled || r.wantsContinueAsNew(parent)) {
+		if r.quiet() && (cancelled || r.wantsContinueAsNew(parent)) {
 			return r.continueAsNew(ctx)
 		}
 		until := r.turn(ctx, now, cancelled)
@@ -96,7 +97,9 @@ func (r *reservation) turn(ctx workflow.Context, now time.Time, leaving bool) ti
 		until = r.converge(ctx, now)
 	}
 	r.next = until
+	r.leaveLocks(ctx, now)
 	r.state.noteReadiness(now)
+	until = earliest(until, r.announce(ctx, now))
 	r.render(ctx, now)
 	return until
 }
@@ -107,6 +110,9 @@ func (r *reservation) await(ctx, parent workflow.Context, until time.Time, cance
 	var futures []workflow.Future
 	for _, f := range r.flights {
 		futures = append(futures, f.future)
+	}
+	if r.handover != nil {
+		futures = append(futures, r.handover)
 	}
 	woken := func() bool { return r.told || !cancelled && parent.Err() != nil }
 	err := r.waiter.wait(ctx, until, r.nextSummary(), futures, woken)
@@ -123,6 +129,10 @@ func (r *reservation) receive(ctx workflow.Context) {
 	}
 	for _, message := range SignalWake.Drain(ctx) {
 		r.state.wake(message, now)
+		r.signals++
+	}
+	for _, message := range SignalSweep.Drain(ctx) {
+		r.state.sweep(message, now)
 		r.signals++
 	}
 }
@@ -169,13 +179,12 @@ func (r *reservation) continueAsNew(ctx workflow.Context) error {
 func (r *reservation) finished(now time.Time) bool {
 	stay := DecideStay(r.state, now)
 	wanted := stay.Over == "" && r.state.Wish != nil
-	return !wanted && r.idle() && !r.state.working() && !now.Before(r.state.tombstoneUntil())
+	return !wanted && r.quiet() && !r.state.working() && !now.Before(r.state.tombstoneUntil())
 }
 
 // close ends the reservation, unless a message came at the last moment.
 func (r *reservation) close(ctx workflow.Context) error {
 	r.waiter.disarm()
-	r.leave(ctx)
 	if err := workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) }); err != nil {
 		return err
 	}
@@ -183,21 +192,6 @@ func (r *reservation) close(ctx workflow.Context) error {
 		return r.continueAsNew(ctx)
 	}
 	return nil
-}
-
-// leave tells the front desks that this reservation need not be woken any more.
-// A desk that does not run has forgotten it already.
-func (r *reservation) leave(ctx workflow.Context) {
-	var sent []workflow.Future
-	for _, memory := range r.state.Locks {
-		message := activities.Attendance{Reservation: r.state.ID, Leave: true}
-		sent = append(sent, SignalAttend.SendFrom(ctx, SmartlockWorkflowID(memory.ID), message))
-	}
-	for _, future := range sent {
-		if err := future.Get(ctx, nil); err != nil && !notFound(err) {
-			r.logger.Warn("a front desk was not told that a reservation is closed", "error", err)
-		}
-	}
 }
 
 // tombstoneUntil is how long the reservation stays open, so that a late message

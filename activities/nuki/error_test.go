@@ -121,7 +121,7 @@ func TestRetryAfter_Forms(t *testing.T) {
 		{"Wed, 21 Oct 2015 07:28:00 GMT", 0, 0}, {"Wed, 21 Oct 2099 07:28:00 GMT", maxPause, maxPause},
 	}
 	for _, c := range cases {
-		if got := retryAfter(c.header); got < c.from || got > c.to {
+		if got := RetryAfter(c.header); got < c.from || got > c.to {
 			t.Errorf("%q: got %s, want %s to %s", c.header, got, c.from, c.to)
 		}
 	}

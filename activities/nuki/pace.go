@@ -99,9 +99,9 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// retryAfter reads the header's two forms, seconds and an HTTP date, bounded by
+// RetryAfter reads the header's two forms, seconds and an HTTP date, bounded by
 // maxPause; 0 when there is none, or none that can be read.
-func retryAfter(header string) time.Duration {
+func RetryAfter(header string) time.Duration {
 	if seconds, err := strconv.ParseInt(header, 10, 64); err == nil {
 		// Bounded before it is multiplied: a huge number would overflow.
 		seconds = min(max(seconds, 0), int64(maxPause/time.Second))

@@ -95,7 +95,7 @@ func (c *Client) notSent(call call, err error) error {
 // refusal reads an answer that is not 2xx. Its body is only ever a message: the
 // shape of most of them is not documented.
 func (c *Client) refusal(call call, response *http.Response) error {
-	wait := retryAfter(response.Header.Get("Retry-After"))
+	wait := RetryAfter(response.Header.Get("Retry-After"))
 	c.pace.heed(response.StatusCode, wait)
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxComplaint))
 	if err != nil {

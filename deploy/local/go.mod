@@ -6,6 +6,7 @@ require (
 	github.com/google/uuid v1.6.0
 	github.com/keystay/keystay v0.0.0
 	github.com/labstack/echo/v4 v4.15.4
+	github.com/standard-webhooks/standard-webhooks/libraries v0.0.1
 	github.com/temporalio/ui-server/v2 v2.54.1
 	go.temporal.io/api v1.63.5
 	go.temporal.io/sdk v1.50.0

@@ -19,6 +19,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/keystay/keystay/activities"
 	"github.com/keystay/keystay/activities/nuki/nukisim"
 	"github.com/keystay/keystay/deploy/local/demo"
 	"github.com/keystay/keystay/deploy/local/stack"
@@ -41,7 +42,7 @@ func main() {
 // settings are the command line.
 type settings struct {
 	once, noDemo                            bool
-	db, addresses, logLevel                 string
+	db, addresses, events, logLevel         string
 	temporalPort, uiPort, apiPort, nukiPort int
 }
 
@@ -53,6 +54,7 @@ func parse(args []string, errOut io.Writer) (settings, error) {
 	flags.BoolVar(&s.noDemo, "no-demo", false, "serve without the demonstration")
 	flags.StringVar(&s.db, "db", "", "keep Temporal's data in this SQLite `file` (its payload key beside it, in FILE.key); the simulated keypads begin empty each time")
 	flags.StringVar(&s.addresses, "addresses", "", "write all addresses and tokens to this `file` as JSON once everything is ready")
+	flags.StringVar(&s.events, "events", "", "tell the subscribers in this JSON `file` what becomes of the stays (deploy/events.md)")
 	flags.StringVar(&s.logLevel, "log", "error", "log level: debug, info, warn or error")
 	flags.IntVar(&s.temporalPort, "temporal-port", 7233, "port of Temporal; 0 picks a free one")
 	flags.IntVar(&s.uiPort, "ui-port", 8233, "port of Temporal's Web UI; 0 picks a free one")
@@ -123,9 +125,13 @@ func (s settings) options(errOut io.Writer) (stack.Options, error) {
 	if err != nil {
 		return stack.Options{}, err
 	}
+	subscribers, err := s.subscribers()
+	if err != nil {
+		return stack.Options{}, err
+	}
 	options := stack.Options{
 		DBFile: s.db, TemporalPort: s.temporalPort, UIPort: s.uiPort, APIPort: s.apiPort, NukiPort: s.nukiPort,
-		Policy: stack.FastPolicy(), CodecKeys: keys, Logger: logger,
+		Policy: stack.FastPolicy(), CodecKeys: keys, Subscribers: subscribers, Logger: logger,
 		Faults: nukisim.Faults{LatencyMin: 50, LatencyMax: 150, WebhookDelay: 10},
 	}
 	logger.Debug("starting", zap.String("db", s.db))
@@ -133,6 +139,23 @@ func (s settings) options(errOut io.Writer) (stack.Options, error) {
 		options.Locks = append(options.Locks, nukisim.LockConfig{ID: lock.ID, Name: lock.Name})
 	}
 	return options, nil
+}
+
+// subscribers are those who are told; nobody is, without a file.
+func (s settings) subscribers() ([]activities.Subscriber, error) {
+	if s.events == "" {
+		return nil, nil
+	}
+	file, err := os.Open(s.events)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }()
+	subscribers, err := activities.ParseSubscribers(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", s.events, err)
+	}
+	return subscribers, nil
 }
 
 // keys are the payload keys of data that are kept: without them nothing in the

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -24,8 +25,8 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/keystay/keystay/activities"
 	"github.com/keystay/keystay/activities/nuki/nukisim"
-	"github.com/keystay/keystay/deploy/local/stack"
 	"github.com/keystay/keystay/worker"
 	"github.com/keystay/keystay/workflows"
 )
@@ -44,18 +45,23 @@ func TestSecrets_AppearNowhereInTheClear(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := start(t, stack.Options{NoWorker: true, Logger: logger, Locks: []nukisim.LockConfig{
-		{ID: frontDoor}, {ID: flatDoor}, {ID: conflictDoor}, {ID: refusedDoor},
-	}})
+	pms, away := startReceiver(t, "pms"), startReceiver(t, "away")
+	pms.subscriber.WithPIN = true
+	away.subscriber.URL = "http://user:Schlüsselblume@127.0.0.1:1/hook?key=Schlüsselblume"
+	options := telling(quickEvents(), pms, away)
+	options.NoWorker, options.Logger = true, logger
+	options.Locks = []nukisim.LockConfig{{ID: frontDoor}, {ID: flatDoor}, {ID: conflictDoor}, {ID: refusedDoor}}
+	s := start(t, options)
 	nuki := startEcho(t, s.Nuki)
 	s.Nuki = nuki.URL
 	stop := s.startWorker(s.CodecKeys)
 	ids := s.liveWithTrouble(nuki)
-	executions := s.executions(len(ids) + 4)
+	s.awaitTold(pms, "SEC-GENERATED", activities.AccessRevoked)
+	executions := s.executions(2*len(ids) + 4)
 	kept, sealed := s.kept(executions), s.opened(executions)
 	stop()
 	pins, names := nuki.written()
-	secrets := s.secrets(pins)
+	secrets := append(s.secrets(pins), secret{"a subscriber's secret", pms.subscriber.Secret, true}, secret{"a subscriber's address", "Schlüsselblume", true})
 	written := material{"the names on the locks", []byte(strings.Join(names, "\n"))}
 	for _, secret := range secrets {
 		for _, m := range append(kept, written, material{"the log", logs.Bytes()}) {
@@ -65,6 +71,35 @@ func TestSecrets_AppearNowhereInTheClear(t *testing.T) {
 		}
 	}
 	checkScan(t, secrets, ids, kept, sealed, logs.Bytes())
+	checkToldOnlyWhatMayBe(t, pms, ids)
+}
+
+// checkToldOnlyWhatMayBe shows that PINs went out to the one who asks for them, and
+// no name did.
+func checkToldOnlyWhatMayBe(t *testing.T, r *receiver, ids []string) {
+	t.Helper()
+	pins := 0
+	for _, id := range ids {
+		for _, event := range r.events(id) {
+			text, err := json.Marshal(event)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, name := range secretGuests {
+				for part := range strings.FieldsSeq(name) {
+					if bytes.Contains(text, []byte(part)) {
+						t.Errorf("%s was told the name %s", id, part)
+					}
+				}
+			}
+			if !event.PIN.IsZero() {
+				pins++
+			}
+		}
+	}
+	if pins == 0 {
+		t.Error("no event carried a PIN: the scan proves nothing about them")
+	}
 }
 
 // checkScan shows that the scan could have failed: what is no secret is found

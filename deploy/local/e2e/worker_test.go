@@ -121,8 +121,14 @@ func (s *system) ownPIN(lock int64) string {
 // build builds the program as it is shipped.
 func (s *system) build() string {
 	s.Helper()
-	program := filepath.Join(s.TempDir(), "keystay")
-	build := exec.CommandContext(s.Context(), "go", "build", "-o", program, ".")
+	return s.buildFrom(".")
+}
+
+// buildFrom builds the program in a folder of the repository.
+func (s *system) buildFrom(folder string) string {
+	s.Helper()
+	program := filepath.Join(s.TempDir(), "program")
+	build := exec.CommandContext(s.Context(), "go", "build", "-o", program, "./"+folder)
 	build.Dir = filepath.Join("..", "..", "..")
 	if output, err := build.CombinedOutput(); err != nil {
 		s.Fatalf("%v: %s", err, output)

@@ -38,8 +38,10 @@ type Options struct {
 	// Ports; 0 takes a free one. UIPort -1 starts no Web UI.
 	TemporalPort, UIPort, APIPort, NukiPort int
 	Policy                                  workflows.Policy
-	Locks                                   []nukisim.LockConfig
-	Faults                                  nukisim.Faults
+	// Subscribers are told of what becomes of the stays; nobody is, without any.
+	Subscribers []activities.Subscriber
+	Locks       []nukisim.LockConfig
+	Faults      nukisim.Faults
 	// NoWebhooks is an account without the approved integration.
 	NoWebhooks bool
 	// NoWorker leaves the worker to the caller: see StartWorker.
@@ -145,13 +147,20 @@ func (s *Stack) startAPI(ctx context.Context, listener net.Listener) error {
 	server, err := api.New(api.Config{
 		Listen: listener.Addr().String(), Temporal: s.Temporal, Namespace: s.Namespace, Token: s.APIToken,
 		WebhookSecret: s.WebhookSecret, Codec: converter.NewPayloadCodecHTTPHandler(codec), UIOrigin: s.UI,
-		Policy: s.options.Policy.WithDefaults(), Logger: s.options.Logger,
+		Policy: s.policy(), Logger: s.options.Logger,
 	})
 	if err != nil {
 		return err
 	}
 	s.serve(func(ctx context.Context) error { return server.Serve(ctx, listener) })
 	return nil
+}
+
+// policy is what the API sends with every booking.
+func (s *Stack) policy() workflows.Policy {
+	policy := s.options.Policy
+	policy.Events.Subscribers = workflows.SubscriptionsOf(s.options.Subscribers)
+	return policy.WithDefaults()
 }
 
 // startNuki serves the simulation, which sends its webhooks to the API.
@@ -187,6 +196,12 @@ func (s *Stack) startWorkerIfWanted(ctx context.Context) error {
 // StartWorker starts a worker with the given payload keys and returns when it
 // polls; stop ends it gracefully.
 func (s *Stack) StartWorker(ctx context.Context, keys string) (stop func(), err error) {
+	return s.StartWorkerTelling(ctx, keys, s.options.Subscribers)
+}
+
+// StartWorkerTelling is StartWorker with subscribers of the worker's own, as while
+// a new configuration is being rolled out.
+func (s *Stack) StartWorkerTelling(ctx context.Context, keys string, subscribers []activities.Subscriber) (stop func(), err error) {
 	codec, err := newCodec(keys, worker.PanicInWorker)
 	if err != nil {
 		return nil, err
@@ -204,8 +219,9 @@ func (s *Stack) StartWorker(ctx context.Context, keys string) (stop func(), err 
 		defer connected.Close()
 		return worker.Run(ctx, worker.Options{
 			Client: connected, Namespace: s.Namespace, Logger: s.options.Logger, NukiActivitiesPerSecond: 1000, NukiConcurrency: 50,
-			Activities: []any{&activities.Keypad{Nuki: cloud, Desk: activities.TemporalDesk{Client: connected}}},
-			Started:    func() { close(started) },
+			Activities:      []any{&activities.Keypad{Nuki: cloud, Desk: activities.TemporalDesk{Client: connected}, PrintKey: codec.PrintKey()}},
+			EventActivities: []any{&activities.Courier{Client: connected, Subscribers: subscribers}},
+			Started:         func() { close(started) },
 		})
 	})
 	select {
