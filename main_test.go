@@ -121,6 +121,28 @@ func TestReplay_SaysWhatIsWrong(t *testing.T) {
 	}
 }
 
+func TestReplay_KeepsTheStackForThoseWhoAsk(t *testing.T) {
+	recorded, whole := goldenWith(t, `"CreateAuthorization"`)
+	file := filepath.Join(t.TempDir(), "history.json")
+	if err := os.WriteFile(file, []byte(strings.Replace(whole, `"CreateAuthorization"`, `"DeleteAuthorization"`, 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("KEYSTAY_CODEC_KEYS", goldenKeys(t, recorded))
+	for _, c := range []struct {
+		line  []string
+		stack bool
+	}{{[]string{"replay", file}, false}, {[]string{"replay", "-v", file}, true}} {
+		var out, errOut bytes.Buffer
+		code := run(t.Context(), c.line, &out, &errOut)
+		if logged := strings.Contains(errOut.String(), "Workflow panic"); code != exitDiverges || logged != c.stack {
+			t.Errorf("%v: exit %d, the SDK's log is printed: %v", c.line, code, logged)
+		}
+		if lines := strings.Count(errOut.String(), "\n"); !c.stack && lines > 1 {
+			t.Errorf("%v: %d lines, want one paragraph: %s", c.line, lines, errOut.String())
+		}
+	}
+}
+
 func TestReplay_SaysThatCommandsCameInAnotherOrder(t *testing.T) {
 	recorded, history := "", []byte(nil)
 	for _, recorded = range golden(t) {

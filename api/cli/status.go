@@ -102,7 +102,11 @@ func (r reservation) text() string {
 	line("attention", "%s", orText(strings.Join(r.Attention, ", "), "none"))
 	r.stay(line)
 	for _, d := range r.Locks {
-		line("door", "%s", d.text())
+		shown := d.text()
+		if !d.Required {
+			shown += "; the stay is ready without it"
+		}
+		line("door", "%s", shown)
 	}
 	for _, d := range r.Leaving {
 		line("leaving", "%s", d.text())
@@ -134,7 +138,7 @@ func (r reservation) pin(line func(name, format string, args ...any)) {
 	switch {
 	case r.PIN == nil:
 	case !r.PIN.ToldAt.IsZero():
-		line("PIN", "told%s", when(r.PIN.ToldAt))
+		line("PIN", "told at %s", stamp(r.PIN.ToldAt))
 	case r.PIN.Disclosable:
 		line("PIN", "may be told: GET /v1/reservations/%s/pin", r.ID)
 	default:
@@ -145,9 +149,6 @@ func (r reservation) pin(line func(name, format string, args ...any)) {
 // text is a door in one line. A proof is what was confirmed, never a guarantee.
 func (d door) text() string {
 	parts := []string{fmt.Sprintf("%d %s", d.SmartlockID, d.Status)}
-	if !d.Required {
-		parts[0] += " (optional)"
-	}
 	if d.Proof != nil {
 		age := (time.Duration(d.Proof.AgeSeconds) * time.Second).String()
 		parts = append(parts, fmt.Sprintf("confirmed to %s %s ago (%s)", d.Proof.CountsAs, age, orText(d.Proof.Evidence, "no evidence")))
@@ -177,7 +178,7 @@ func when(at time.Time) string {
 	if at.IsZero() {
 		return ""
 	}
-	return " at " + stamp(at)
+	return ", at " + stamp(at)
 }
 
 func stamp(at time.Time) string {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	commonpb "go.temporal.io/api/common/v1"
 	enumspb "go.temporal.io/api/enums/v1"
@@ -71,7 +72,7 @@ func (s storyteller) timer(event *historypb.HistoryEvent) string {
 	switch event.GetEventType() {
 	case enumspb.EVENT_TYPE_TIMER_STARTED:
 		a := event.GetTimerStartedEventAttributes()
-		return "waits for " + a.GetStartToFireTimeout().AsDuration().String() + " at most" + s.summary(event)
+		return "waits for " + a.GetStartToFireTimeout().AsDuration().Round(time.Millisecond).String() + " at most" + s.summary(event)
 	case enumspb.EVENT_TYPE_TIMER_FIRED:
 		return "has waited long enough"
 	}
