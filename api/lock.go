@@ -104,24 +104,33 @@ func (s *Server) getLock(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return writeJSON(w, http.StatusOK, renderStaleLock(run, err))
 	}
-	answers := s.answersFor(r.Context(), view)
-	return writeJSON(w, http.StatusOK, renderLock(view, answers, run.run, s.config.Clock()))
+	return writeJSON(w, http.StatusOK, renderLock(view, s.answersFor(r.Context(), view), run.run, s.config.Clock()))
+}
+
+// answers are what reservations say of their entries, and which did not answer in
+// time.
+type answers struct {
+	doors      []workflows.DoorView
+	unanswered []string
 }
 
 // answersFor asks the reservations that answer for a lock's entries how well each
 // is known to be there. They alone know: they tell the front desk before they
-// look, not after. One that does not answer in time is left out.
-func (s *Server) answersFor(ctx context.Context, view workflows.DeskView) []workflows.DoorView {
+// look, and to tell it after each look as well would cost every stay more events
+// than this page is worth.
+func (s *Server) answersFor(ctx context.Context, view workflows.DeskView) (all answers) {
 	ctx, cancel := context.WithTimeout(ctx, askAllTime)
 	defer cancel()
 	asked := answering(view)
-	views := make([]workflows.View, len(asked))
-	each(len(asked), func(i int) { views[i], _ = s.engine.ask(ctx, asked[i]) })
-	var doors []workflows.DoorView
-	for _, view := range views {
-		doors = append(append(doors, view.Doors...), view.Leaving...)
+	views, errs := make([]workflows.View, len(asked)), make([]error, len(asked))
+	each(len(asked), func(i int) { views[i], errs[i] = s.engine.ask(ctx, asked[i]) })
+	for i, view := range views {
+		if errs[i] != nil {
+			all.unanswered = append(all.unanswered, asked[i])
+		}
+		all.doors = append(append(all.doors, view.Doors...), view.Leaving...)
 	}
-	return doors
+	return all
 }
 
 // answering are the reservations that answer for entries of a lock.

@@ -67,7 +67,7 @@ func TestLock_IsAskedWithThoseWhoAnswerForItsEntries(t *testing.T) {
 	if !slices.Equal(asked, want) {
 		t.Errorf("asked %v, want %v", asked, want)
 	}
-	if got.Stale || got.Note != "" || got.Workflow.ID != "smartlock-18298712180" || got.SmartlockID != 18298712180 || len(got.Entries) != 5 {
+	if got.Stale || got.Note != "" || got.Workflow.ID != "smartlock-18298712180" || got.SmartlockID != 18298712180 || len(got.Entries) != 5 || got.Unanswered != nil {
 		t.Errorf("got %+v", got)
 	}
 	if got.Entries[0].Proof == nil || got.Entries[0].Proof.Level != "reread" || got.Entries[0].Status != "set" || got.Entries[0].Proof.AgeSeconds != 60 {
@@ -85,8 +85,9 @@ func TestLock_IsShownWithoutTheWordOfAReservationThatDoesNotAnswer(t *testing.T)
 	fake := &fakeTemporal{desk: aDesk(), queryErrors: map[string]error{"reservation-R1": errNotFound}}
 	var got lockDocument
 	decodeAnswer(t, ask(t, fake, "GET", lockPath, ""), http.StatusOK, &got)
-	if got.Stale || len(got.Entries) != 5 || got.Entries[0].Reservation != "R1" || got.Entries[0].Proof != nil {
-		t.Errorf("got %+v", got.Entries)
+	if got.Stale || len(got.Entries) != 5 || got.Entries[0].Reservation != "R1" || got.Entries[0].Proof != nil ||
+		!slices.Equal(got.Unanswered, []string{"R1"}) {
+		t.Errorf("got %+v, unanswered %v", got.Entries, got.Unanswered)
 	}
 }
 

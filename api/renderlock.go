@@ -27,9 +27,11 @@ type lockDocument struct {
 	Keypad       keypadView   `json:"keypad"`
 	Reservations []string     `json:"reservations"`
 	Entries      []entryView  `json:"entries"`
-	Next         *nextView    `json:"next,omitempty"`
-	Workflow     workflowView `json:"workflow"`
-	Links        lockLinks    `json:"links"`
+	// Unanswered are the reservations whose own word is missing from entries.
+	Unanswered []string     `json:"unanswered,omitempty"`
+	Next       *nextView    `json:"next,omitempty"`
+	Workflow   workflowView `json:"workflow"`
+	Links      lockLinks    `json:"links"`
 }
 
 // lockHealth is how the lock itself does.
@@ -202,7 +204,7 @@ func renderMoment(at, now time.Time) *momentView {
 	return &momentView{At: at.UTC(), AgeSeconds: ageSeconds(at, now)}
 }
 
-func renderLock(view workflows.DeskView, answers []workflows.DoorView, run run, now time.Time) lockDocument {
+func renderLock(view workflows.DeskView, said answers, run run, now time.Time) lockDocument {
 	return lockDocument{
 		SmartlockID: view.Lock, Status: string(view.Status), Attention: words(view.Attention),
 		AsOf: view.At.UTC(), Note: closedDeskNote(run),
@@ -214,7 +216,8 @@ func renderLock(view workflows.DeskView, answers []workflows.DoorView, run run, 
 		Webhooks:     renderWebhooks(view.Webhooks),
 		Keypad:       renderKeypad(view.Keypad),
 		Reservations: append([]string{}, view.Reservations...),
-		Entries:      renderEntries(view, answers, now),
+		Entries:      renderEntries(view, said.doors, now),
+		Unanswered:   said.unanswered,
 		Next:         renderNext(view.Next),
 		Workflow:     workflowOf(run),
 		Links:        lockLinksOf(view.Lock),

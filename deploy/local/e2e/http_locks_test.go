@@ -26,7 +26,7 @@ func TestLock_TellsWhoseEachCodeIsAndHowWellItIsKnown(t *testing.T) {
 		"health.link": "online", "health.keypad_paired": "true", "health.battery_critical": "false", "health.account_error": "",
 		"capacity.in_use": "3", "capacity.limit": "100", "capacity.ours": "1", "capacity.forecast_peak": "3", "webhooks.silent": "false",
 		"reservations.0": neighbour, "reservations.1": "", "entries.3": "", "next.action": "observe", "workflow.state": "running",
-		"links.self": fmt.Sprint("/v1/locks/", frontDoor), "audit.last_look.age_seconds": "0",
+		"links.self": fmt.Sprint("/v1/locks/", frontDoor),
 	})
 	for id, want := range map[string]map[string]string{
 		ours: {"kind": "ours", "name": "K-" + neighbour, "listed": "true", "enabled": "true", "differs": "", "reservation": neighbour,
