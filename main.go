@@ -1,6 +1,6 @@
-// Command keystay runs one part of Keystay: the HTTP API, the worker, or a
-// replay of a downloaded history. This file is flags and environment, nothing
-// else; deploy/README.md lists the variables.
+// Command keystay runs one part of Keystay, the HTTP API or the worker, or does
+// something for the people who run it. This file and commands.go are flags and
+// environment, nothing else; deploy/README.md lists the variables.
 package main
 
 import (
@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strconv"
 	"syscall"
 	"time"
@@ -24,82 +25,130 @@ import (
 	"github.com/keystay/keystay/activities/nuki"
 	"github.com/keystay/keystay/api"
 	"github.com/keystay/keystay/worker"
+	"github.com/keystay/keystay/worker/replay"
 	"github.com/keystay/keystay/workflows"
 )
 
 const usage = `usage: keystay COMMAND
 
-  keystay api           serve the HTTP API
-  keystay worker        run workflows and activities
-  keystay replay FILE   run a downloaded history against this build
+  keystay api                serve the HTTP API
+  keystay worker             run workflows and activities
 
-Temporal is found by the TEMPORAL_* variables and profiles of Temporal's own
-tools; Keystay's own settings are KEYSTAY_* variables (see deploy/README.md).
+  keystay status ID          show one reservation
+  keystay list               list open reservations
+  keystay webhooks           list, register and remove Nuki's webhooks
+  keystay replay             run recorded histories against this build
+  keystay incident ID        pack one reservation into an archive
+
+keystay COMMAND -help tells more. Temporal is found by the TEMPORAL_* variables
+and profiles of Temporal's own tools; Keystay's own settings are KEYSTAY_*
+variables (see deploy/README.md).
+
+Exit codes: 0 it worked, 1 it failed and the message says why, 2 the command line
+makes no sense, 3 a history and this build part (replay).
 `
 
-// Exit codes: 2 for a command line that makes no sense, 1 for a failure.
+// Exit codes, as the usage tells them.
 const (
-	exitFailed = 1
-	exitUsage  = 2
+	exitFailed   = 1
+	exitUsage    = 2
+	exitDiverges = 3
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	os.Exit(run(ctx, os.Args[1:], os.Stderr))
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// commands are what the program can do.
-var commands = map[string]func(ctx context.Context, args []string, logger *zap.Logger) error{
-	"api":    runAPI,
-	"worker": runWorker,
-	"replay": runReplay,
+// call is one command line.
+type call struct {
+	args   []string
+	logger *zap.Logger
+	// out is for results, errOut for progress.
+	out, errOut io.Writer
+}
+
+// command is something that the program can do.
+type command struct {
+	run  func(context.Context, call) error
+	help string
+}
+
+// commands are all of them; what is for people is in commands.go.
+var commands = map[string]command{
+	"api":      {runAPI, "usage: keystay api\n\nIt takes no arguments; deploy/README.md lists its variables.\n"},
+	"worker":   {runWorker, "usage: keystay worker\n\nIt takes no arguments; deploy/README.md lists its variables.\n"},
+	"replay":   {runReplay, helpReplay},
+	"incident": {runIncident, helpIncident},
+	"status":   {runStatus, helpStatus},
+	"list":     {runList, helpList},
+	"webhooks": {runWebhooks, helpWebhooks},
 }
 
 // errUsage is a command line that makes no sense.
-var errUsage = errors.New("usage")
+var errUsage = errors.New("the command line makes no sense")
 
 // run performs one command and says how the program should exit.
-func run(ctx context.Context, args []string, out io.Writer) int {
-	if len(args) == 0 || commands[args[0]] == nil {
+func run(ctx context.Context, args []string, out, errOut io.Writer) int {
+	if len(args) == 1 && slices.Contains([]string{"-help", "--help", "-h", "help"}, args[0]) {
 		_, _ = io.WriteString(out, usage)
+		return 0
+	}
+	if len(args) == 0 || commands[args[0]].run == nil {
+		_, _ = io.WriteString(errOut, usage)
 		return exitUsage
 	}
-	logger, err := worker.NewLogger(os.Getenv("KEYSTAY_LOG_LEVEL"), os.Getenv("KEYSTAY_LOG_ENCODING"), out)
+	name := args[0]
+	logger, err := worker.NewLogger(os.Getenv("KEYSTAY_LOG_LEVEL"), os.Getenv("KEYSTAY_LOG_ENCODING"), errOut)
 	if err == nil {
-		err = commands[args[0]](ctx, args[1:], logger)
+		err = commands[name].run(ctx, call{args: args[1:], logger: logger, out: out, errOut: errOut})
 	}
-	switch {
-	case errors.Is(err, errUsage):
-		_, _ = io.WriteString(out, usage)
-		return exitUsage
-	case err != nil:
-		_, _ = fmt.Fprintln(out, "keystay "+args[0]+":", err)
-		return exitFailed
+	if errors.Is(err, flag.ErrHelp) {
+		_, _ = io.WriteString(out, commands[name].help)
+		return 0
 	}
-	return 0
+	if err != nil {
+		_, _ = fmt.Fprintf(errOut, "keystay %s: %v\n", name, err)
+	}
+	if errors.Is(err, errUsage) {
+		_, _ = io.WriteString(errOut, commands[name].help)
+	}
+	return exitCode(err)
 }
 
-// noArguments refuses a command line that goes on.
-func noArguments(name string, args []string) error {
-	flags := flag.NewFlagSet(name, flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	if err := flags.Parse(args); err != nil || flags.NArg() > 0 {
-		return errUsage
+func exitCode(err error) int {
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, errUsage):
+		return exitUsage
+	case errors.Is(err, replay.ErrDiverges):
+		return exitDiverges
 	}
-	return nil
+	return exitFailed
 }
+
+// readGap is the least time between two reads of one lock's list: short for a
+// guest at the door, and long enough for the webhooks of one morning's entries to
+// share a read.
+const readGap = time.Second
 
 // runWorker serves both task queues until it is told to stop.
-func runWorker(ctx context.Context, args []string, logger *zap.Logger) error {
-	if err := noArguments("worker", args); err != nil {
+func runWorker(ctx context.Context, c call) error {
+	logger := c.logger
+	if _, err := c.parse(newFlags("worker"), 0); err != nil {
 		return err
 	}
 	subscribers, err := eventsFile(os.Getenv("KEYSTAY_EVENTS_FILE"))
 	if err != nil {
 		return err
 	}
-	temporal, target, err := dial(ctx, logger, worker.PanicInWorker)
+	codec, err := newCodec(worker.PanicInWorker)
+	if err != nil {
+		return err
+	}
+	temporal, target, err := dial(ctx, logger, codec)
 	if err != nil {
 		return err
 	}
@@ -108,16 +157,20 @@ func runWorker(ctx context.Context, args []string, logger *zap.Logger) error {
 	if err != nil {
 		return err
 	}
+	keypad := &activities.Keypad{
+		Nuki: cloud, Desk: activities.TemporalDesk{Client: temporal}, PrintKey: codec.PrintKey(), ReadGap: readGap,
+	}
 	return worker.Run(ctx, worker.Options{
 		Client: temporal, Namespace: target.Namespace, Logger: logger,
-		Activities:      []any{&activities.Keypad{Nuki: cloud, Desk: activities.TemporalDesk{Client: temporal}}},
+		Activities:      []any{keypad},
 		EventActivities: []any{&activities.Courier{Client: temporal, Subscribers: subscribers}},
 	})
 }
 
 // runAPI serves HTTP until it is told to stop.
-func runAPI(ctx context.Context, args []string, logger *zap.Logger) error {
-	if err := noArguments("api", args); err != nil {
+func runAPI(ctx context.Context, c call) error {
+	logger := c.logger
+	if _, err := c.parse(newFlags("api"), 0); err != nil {
 		return err
 	}
 	policy, err := policy()
@@ -141,7 +194,7 @@ func runAPI(ctx context.Context, args []string, logger *zap.Logger) error {
 	go registerAttributes(ctx, temporal, target.Namespace, logger)
 	return api.Run(ctx, api.Config{
 		Listen: orDefault(os.Getenv("KEYSTAY_API_LISTEN"), "127.0.0.1:8080"), Temporal: temporal, Namespace: target.Namespace,
-		Token: os.Getenv("KEYSTAY_API_TOKEN"), WebhookSecret: os.Getenv("KEYSTAY_NUKI_WEBHOOK_SECRET"),
+		Token: os.Getenv("KEYSTAY_API_TOKEN"), OperatorToken: os.Getenv("KEYSTAY_OPERATOR_TOKEN"), WebhookSecret: os.Getenv("KEYSTAY_NUKI_WEBHOOK_SECRET"),
 		Codec: converter.NewPayloadCodecHTTPHandler(codec), CodecToken: os.Getenv("KEYSTAY_CODEC_TOKEN"),
 		UIOrigin: os.Getenv("KEYSTAY_UI_ORIGIN"), Policy: policy, Logger: logger,
 	})
@@ -167,32 +220,8 @@ func registerAttributes(ctx context.Context, temporal client.Client, namespace s
 // attributesPause spaces attempts while Temporal is away.
 const attributesPause = 30 * time.Second
 
-// runReplay replays one downloaded history.
-func runReplay(ctx context.Context, args []string, logger *zap.Logger) error {
-	if len(args) != 1 {
-		return errUsage
-	}
-	var codec *worker.Codec
-	if os.Getenv("KEYSTAY_CODEC_KEYS") != "" {
-		var err error
-		if codec, err = newCodec(worker.ReturnError); err != nil {
-			return err
-		}
-	}
-	file, err := os.Open(args[0])
-	if err != nil {
-		return err
-	}
-	defer func() { _ = file.Close() }()
-	return worker.Replay(ctx, file, worker.ReplayOptions{Codec: codec, Logger: logger})
-}
-
 // dial connects to Temporal.
-func dial(ctx context.Context, logger *zap.Logger, mode worker.Mode) (client.Client, worker.Target, error) {
-	codec, err := newCodec(mode)
-	if err != nil {
-		return nil, worker.Target{}, err
-	}
+func dial(ctx context.Context, logger *zap.Logger, codec *worker.Codec) (client.Client, worker.Target, error) {
 	config := worker.Config{Codec: codec, Logger: logger}
 	target, err := config.Target()
 	if err != nil {

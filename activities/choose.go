@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"go.temporal.io/sdk/temporal"
 
@@ -20,7 +21,7 @@ const pinDraws = 100
 // caller's own, one that an earlier run left under our name, or a new one. A
 // door that cannot be read does not stop the others; its problem is said.
 func (k *Keypad) ChoosePIN(ctx context.Context, input ChooseInput) (Choice, error) {
-	doors, used, err := k.survey(ctx, input)
+	doors, used, err := k.survey(ctx, k.asked(ctx), input)
 	if err != nil {
 		return Choice{}, err
 	}
@@ -42,14 +43,14 @@ func (k *Keypad) ChoosePIN(ctx context.Context, input ChooseInput) (Choice, erro
 type codes map[nuki.PIN]Rival
 
 // survey reads every door.
-func (k *Keypad) survey(ctx context.Context, input ChooseInput) ([]DoorChoice, map[int64]codes, error) {
+func (k *Keypad) survey(ctx context.Context, asked time.Time, input ChooseInput) ([]DoorChoice, map[int64]codes, error) {
 	var doors []DoorChoice
 	used := map[int64]codes{}
 	for i, lock := range input.Locks {
 		if i < len(input.Attend) {
 			k.attend(ctx, &input.Attend[i])
 		}
-		door, others, err := k.surveyDoor(ctx, lock, input.Owner)
+		door, others, err := k.surveyDoor(ctx, lock, asked, input.Owner)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -60,11 +61,11 @@ func (k *Keypad) survey(ctx context.Context, input ChooseInput) ([]DoorChoice, m
 
 // surveyDoor reads one door. Only what refuses the whole account is an error of
 // the choice.
-func (k *Keypad) surveyDoor(ctx context.Context, lock int64, owner Owner) (DoorChoice, codes, error) {
-	device, err := k.Nuki.Smartlock(ctx, lock)
+func (k *Keypad) surveyDoor(ctx context.Context, lock int64, asked time.Time, owner Owner) (DoorChoice, codes, error) {
+	device, err := k.smartlock(ctx, lock, asked)
 	var list []nuki.Authorization
 	if err == nil {
-		list, err = k.Nuki.Authorizations(ctx, lock)
+		list, err = k.authorizations(ctx, lock, asked)
 	}
 	switch kind := answered(err); kind {
 	case "":

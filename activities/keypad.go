@@ -22,12 +22,16 @@ type API interface {
 	UpdateAuthorization(ctx context.Context, lock int64, id string, d nuki.Document) error
 	DeleteAuthorization(ctx context.Context, lock int64, id string) error
 	Sync(ctx context.Context, lock int64) error
+	Log(ctx context.Context, lock int64, query nuki.LogQuery) ([]nuki.LogRow, error)
 }
 
-// FrontDesk sends an attendance to a lock's front desk, which it starts where it
-// does not run.
+// FrontDesk reaches the workflows of locks and reservations, and starts them
+// where they do not run.
 type FrontDesk interface {
+	// Attend tells a lock's front desk who wants to be woken.
 	Attend(ctx context.Context, attend Attend) error
+	// Sweep has a reservation remove an entry that it left behind.
+	Sweep(ctx context.Context, sweep Sweep) error
 }
 
 // Keypad performs the activities about keypad authorizations.
@@ -35,19 +39,32 @@ type Keypad struct {
 	Nuki API
 	// Desk may be nil: then nobody is woken, and polling does its work.
 	Desk FrontDesk
+	// PrintKey keys the prints of codes; every worker of an installation needs
+	// the same.
+	PrintKey []byte
+	// ReadGap is the least time between two reads of one lock's list; zero for none.
+	ReadGap time.Duration
 	// Random makes PINs; nil means crypto/rand.
 	Random io.Reader
+	// Now and Asked are this machine's clock and when the activity of a context
+	// was called by it; nil means time.Now for both. A campaign has its own time.
+	Now   func() time.Time
+	Asked func(context.Context) time.Time
 	// Attempt says which attempt of an activity a context belongs to, from 1 on;
 	// nil asks Temporal. A campaign runs activities without a worker.
 	Attempt func(context.Context) int32
+
+	devices shared[nuki.Smartlock]
+	lists   shared[[]nuki.Authorization]
 }
 
 // VerifyAuthorization looks once at a lock's list, and at the lock where asked.
 // The lock comes first: a list read after a sign that a sync is complete is
 // newer than that sync.
 func (k *Keypad) VerifyAuthorization(ctx context.Context, input VerifyInput) (Reading, error) {
+	asked := k.asked(ctx)
 	k.attend(ctx, input.Attend)
-	reading, err := k.look(ctx, input.Lock, input.Owner, input.WithLock)
+	reading, err := k.look(ctx, input.Lock, asked, input.Owner, input.WithLock)
 	return reading, translate(err)
 }
 
@@ -79,7 +96,7 @@ func (k *Keypad) CreateAuthorization(ctx context.Context, input CreateInput) (Wr
 // alreadyCreated looks whether an earlier attempt has landed. done is false
 // where nobody holds the code.
 func (k *Keypad) alreadyCreated(ctx context.Context, input CreateInput) (result WriteResult, done bool, err error) {
-	reading, err := k.look(ctx, input.Lock, input.Owner, false)
+	reading, err := k.look(ctx, input.Lock, k.now(), input.Owner, false)
 	if err != nil {
 		return WriteResult{}, false, err
 	}
@@ -154,7 +171,7 @@ func (k *Keypad) SyncSmartlock(ctx context.Context, input SyncInput) error {
 // outcome adds a reading to how a write was answered. A lock that is unknown
 // itself fails the reading as well.
 func (k *Keypad) outcome(ctx context.Context, outcome Outcome, lock int64, owner Owner) (WriteResult, error) {
-	reading, err := k.look(ctx, lock, owner, false)
+	reading, err := k.look(ctx, lock, k.now(), owner, false)
 	if err != nil {
 		return WriteResult{}, translate(err)
 	}
@@ -164,7 +181,7 @@ func (k *Keypad) outcome(ctx context.Context, outcome Outcome, lock int64, owner
 // whyRefused tells a lock without a keypad from a body that was refused: both
 // are 400.
 func (k *Keypad) whyRefused(ctx context.Context, lock int64, refusal error) error {
-	device, err := k.Nuki.Smartlock(ctx, lock)
+	device, err := k.smartlock(ctx, lock, k.now())
 	if err == nil && !device.KeypadPaired {
 		return keypadMissing()
 	}
@@ -177,7 +194,7 @@ func (k *Keypad) attend(ctx context.Context, attend *Attend) {
 	if k.Desk == nil || attend == nil {
 		return
 	}
-	if err := k.Desk.Attend(ctx, *attend); err != nil {
+	if err := k.Desk.Attend(ctx, k.printed(*attend)); err != nil {
 		activity.GetLogger(ctx).Warn("the lock's front desk could not be told; polling goes on", "lock", attend.Lock, "error", err)
 	}
 }

@@ -5,21 +5,23 @@ package activities
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/keystay/keystay/activities/nuki"
 )
 
-// look reads a lock's list, and the lock itself first where asked.
-func (k *Keypad) look(ctx context.Context, lock int64, owner Owner, withLock bool) (Reading, error) {
+// look reads a lock's list as it was after a moment, and the lock itself first
+// where asked.
+func (k *Keypad) look(ctx context.Context, lock int64, asked time.Time, owner Owner, withLock bool) (Reading, error) {
 	var state *LockState
 	if withLock {
-		device, err := k.Nuki.Smartlock(ctx, lock)
+		device, err := k.smartlock(ctx, lock, asked)
 		if err != nil {
 			return Reading{}, err
 		}
 		state = stateOf(device)
 	}
-	list, err := k.Nuki.Authorizations(ctx, lock)
+	list, err := k.authorizations(ctx, lock, asked)
 	if err != nil {
 		return Reading{}, err
 	}
@@ -31,7 +33,8 @@ func (k *Keypad) look(ctx context.Context, lock int64, owner Owner, withLock boo
 func stateOf(device nuki.Smartlock) *LockState {
 	return &LockState{
 		ServerState: device.ServerState, KeypadPaired: device.KeypadPaired,
-		TimeZone: device.TimeZone, UpdatedAt: device.UpdatedAt,
+		TimeZone: device.TimeZone, UpdatedAt: device.UpdatedAt, Error: device.Error,
+		BatteryCritical: device.BatteryCritical, KeypadBatteryCritical: device.KeypadBatteryCritical,
 	}
 }
 
@@ -39,6 +42,9 @@ func stateOf(device nuki.Smartlock) *LockState {
 func readingOf(list []nuki.Authorization, owner Owner) Reading {
 	reading := Reading{Total: len(list)}
 	for _, listed := range list {
+		if _, named := KeyInName(owner.Mark, listed.Name); !named && !owner.owns(listed) {
+			reading.Foreign++
+		}
 		switch {
 		case owner.owns(listed):
 			reading.Own = append(reading.Own, listedOf(listed))

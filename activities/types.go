@@ -4,6 +4,7 @@
 package activities
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/keystay/keystay/activities/nuki"
@@ -42,6 +43,8 @@ type Reading struct {
 	Rivals []Rival `json:"rivals,omitempty"`
 	// Total counts all keypad codes in the list, everybody's.
 	Total int `json:"total"`
+	// Foreign counts those of them that do not look like this installation's.
+	Foreign int `json:"foreign,omitempty"`
 	// Others are the windows of this installation's other stays.
 	Others Others `json:"others,omitzero"`
 	// Lock is the lock's own state, where it was asked for.
@@ -77,6 +80,11 @@ type LockState struct {
 	KeypadPaired bool             `json:"keypad_paired"`
 	TimeZone     string           `json:"time_zone,omitempty"`
 	UpdatedAt    time.Time        `json:"updated_at,omitzero"`
+	// BatteryCritical and KeypadBatteryCritical ask for new batteries.
+	BatteryCritical       bool `json:"battery_critical,omitempty"`
+	KeypadBatteryCritical bool `json:"keypad_battery_critical,omitempty"`
+	// Error is Nuki's own complaint, such as a missing subscription; redacted.
+	Error string `json:"error,omitempty"`
 }
 
 // Attendance is what a reservation tells its lock's front desk: who it is,
@@ -89,8 +97,43 @@ type Attendance struct {
 	// Waits are the news of the lock as a whole that the reservation wants
 	// once: WaitMark, WaitOnline. News of its own entries always reaches it.
 	Waits []string `json:"waits,omitempty"`
-	// Leave ends the attendance.
+	// Entries are those that the reservation wishes on the lock or off it.
+	Entries []KnownEntry `json:"entries,omitempty"`
+	// Took are the writes that a read has shown since the last attendance: how
+	// long each took, by which the desk knows how well the lock does.
+	Took []Took `json:"took,omitempty"`
+	// Policy is the front desk's where it is not the default, as JSON.
+	Policy json.RawMessage `json:"policy,omitempty"`
+	// Leave ends the attendance. The ids stay known as ours.
 	Leave bool `json:"leave,omitempty"`
+}
+
+// KnownEntry is one entry of a reservation as its lock's front desk knows it: by
+// a print of the code, never by the code.
+type KnownEntry struct {
+	AuthID string    `json:"auth_id,omitempty"`
+	Name   string    `json:"name,omitempty"`
+	Print  Print     `json:"print,omitempty"`
+	From   time.Time `json:"from,omitzero"`
+	Until  time.Time `json:"until,omitzero"`
+	// Absent: the entry should be gone, since AbsentAt.
+	Absent   bool      `json:"absent,omitempty"`
+	AbsentAt time.Time `json:"absent_at,omitzero"`
+	// Gone: its absence is proven.
+	Gone bool `json:"gone,omitempty"`
+	// Placed: a read has shown it as it is wished, so that a difference is news.
+	Placed bool `json:"placed,omitempty"`
+	// Used: the keypad's log has shown it to open the door.
+	Used bool `json:"used,omitempty"`
+}
+
+// Took is how one accepted write went.
+type Took struct {
+	At time.Time `json:"at"`
+	// Seconds from the write to the read that showed it.
+	Seconds int64 `json:"seconds"`
+	// Tries is how many writes it took; more than one means that some were lost.
+	Tries int `json:"tries"`
 }
 
 const (
@@ -99,6 +142,9 @@ const (
 	WaitMark = "mark"
 	// WaitOnline waits for any sign of life of the lock.
 	WaitOnline = "online"
+	// WaitRoom waits for a place on a lock that is full, for a guest who comes
+	// within the day.
+	WaitRoom = "room"
 )
 
 // Disarmed says that the entry was overwritten because it would not go: disabled,
@@ -107,13 +153,15 @@ func (l Listed) Disarmed() bool {
 	return !l.Enabled && l.Window.From != nil && !l.Window.From.Before(farAway)
 }
 
-// SignalAttend and SmartlockWorkflowType name the front desk's workflow and the
-// signal by which it is attended; WorkflowTaskQueue is where it runs. They stand
-// here because Attend is performed here; package workflows takes them over.
+// The workflow types and signals that activities send, and the task queue on
+// which those workflows run. They stand here because the sending is done here;
+// package workflows takes them over.
 const (
-	SignalAttend          = "attend"
-	SmartlockWorkflowType = "SmartlockWorkflow"
-	WorkflowTaskQueue     = "keystay"
+	SignalAttend            = "attend"
+	SignalSweep             = "sweep"
+	SmartlockWorkflowType   = "SmartlockWorkflow"
+	ReservationWorkflowType = "ReservationWorkflow"
+	WorkflowTaskQueue       = "keystay"
 )
 
 // Attend asks for an attendance at a lock's front desk, which it starts where
@@ -122,6 +170,9 @@ type Attend struct {
 	WorkflowID string     `json:"workflow_id"`
 	Lock       int64      `json:"lock"`
 	Attendance Attendance `json:"attendance"`
+	// Codes are those of Attendance.Entries, in order; the front desk gets
+	// their prints.
+	Codes []nuki.PIN `json:"codes,omitempty"`
 }
 
 // VerifyInput asks for one look at a lock's list.

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"net/http"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/temporal"
@@ -52,26 +54,76 @@ func readFailure(err error) *Problem {
 	return notRead(err)
 }
 
+// unknownLock is the answer for a lock that no reservation has attended.
+func unknownLock() *Problem {
+	return problem(http.StatusNotFound, codeLockUnknown, "No reservation has attended a lock with this id.")
+}
+
+// lockReadFailure maps the error of a read of one lock.
+func lockReadFailure(err error) *Problem {
+	if isNotFound(err) {
+		return unknownLock()
+	}
+	return notRead(err)
+}
+
 // notDisclosed maps the error of a disclosure: the reservation's own refusal,
 // no such reservation, or nobody there to record it.
 func notDisclosed(err error) *Problem {
-	var refusal *temporal.ApplicationError
-	switch {
-	case isNotFound(err):
+	if refusal := refusalOf(err, workflows.ErrPINNotReady); refusal != nil {
+		return pinNotReady(refusal)
+	}
+	if isNotFound(err) {
 		p := unknown()
 		p.Detail = "No reservation with this id is open."
 		return p
-	case errors.As(err, &refusal) && refusal.Type() == workflows.ErrPINNotReady:
-		return pinNotReady(refusal)
 	}
+	return notTaken(err, "Temporal did not answer, so the PIN is not told.",
+		"Nobody could record that the PIN is told, so it is not told. Ask again once a worker runs.")
+}
+
+// notOrdered maps the error of a lever in the same way.
+func notOrdered(err error) *Problem {
+	if refusal := refusalOf(err, workflows.ErrDeskRefused); refusal != nil {
+		return problem(http.StatusConflict, codeRefused, sentence(refusal.Message()))
+	}
+	if isNotFound(err) {
+		p := unknownLock()
+		p.Detail = "No front desk of a lock with this id is open: the next reservation that attends the lock begins one."
+		return p
+	}
+	return notTaken(err, "Temporal did not answer, so count it as not ordered. Send it again, with the same Idempotency-Key.",
+		"No worker took the order up, so count it as not ordered. Send it again, with the same Idempotency-Key, once one runs.")
+}
+
+// refusalOf is a workflow's own refusal of an update, by its type; nil for
+// anything else.
+func refusalOf(err error, kind string) *temporal.ApplicationError {
+	var refusal *temporal.ApplicationError
+	if errors.As(err, &refusal) && refusal.Type() == kind {
+		return refusal
+	}
+	return nil
+}
+
+// notTaken is an update that Temporal did not answer, or no worker.
+func notTaken(err error, noTemporal, noWorker string) *Problem {
 	var gone *serviceerror.Unavailable
 	if errors.As(err, &gone) {
-		return away("Temporal did not answer, so the PIN is not told.", err)
+		return away(noTemporal, err)
 	}
-	p := problem(http.StatusServiceUnavailable, codeNoWorker,
-		"Nobody could record that the PIN is told, so it is not told. Ask again once a worker runs.")
+	p := problem(http.StatusServiceUnavailable, codeNoWorker, noWorker)
 	p.retryAfter, p.cause = retryLater, err
 	return p
+}
+
+// sentence makes an error's text a sentence.
+func sentence(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	if size == 0 {
+		return ""
+	}
+	return string(unicode.ToUpper(first)) + text[size:] + "."
 }
 
 // pinNotReady explains a refusal by the disclosure in its detail.

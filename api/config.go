@@ -29,6 +29,9 @@ type Config struct {
 
 	// Token is the bearer token of /v1.
 	Token string
+	// OperatorToken is the bearer token of locks' actions, and reads of locks too.
+	// Without one Token is.
+	OperatorToken string
 	// WebhookSecret signs what Nuki sends; without it webhooks are refused.
 	WebhookSecret string
 
@@ -61,6 +64,9 @@ func (c Config) check() error {
 	if c.Token == "" && !c.loopback() {
 		return fmt.Errorf("api: without a token it may only listen on a loopback address such as 127.0.0.1:8080, "+
 			"not on %q: configure a token, or another address", c.Listen)
+	}
+	if c.OperatorToken != "" && (c.OperatorToken == c.Token || c.OperatorToken == c.CodecToken) {
+		return errors.New("api: the operator's token must be another than those of the API and of the codec server")
 	}
 	return checkOrigin(c.UIOrigin)
 }

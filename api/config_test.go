@@ -43,6 +43,8 @@ func TestNew_RefusesWhatCannotWork(t *testing.T) {
 		"an address without port":  {Temporal: &fakeTemporal{}, Listen: "127.0.0.1"},
 		"an origin with a slash":   {Temporal: &fakeTemporal{}, Listen: "127.0.0.1:0", UIOrigin: "http://localhost:8233/"},
 		"an origin for everybody":  {Temporal: &fakeTemporal{}, Listen: "127.0.0.1:0", UIOrigin: "*"},
+		"one token for two scopes": {Temporal: &fakeTemporal{}, Listen: "127.0.0.1:0", Token: testToken, OperatorToken: testToken},
+		"one token to read PINs":   {Temporal: &fakeTemporal{}, Listen: "127.0.0.1:0", CodecToken: testToken, OperatorToken: testToken},
 		"an origin without scheme": {Temporal: &fakeTemporal{}, Listen: "127.0.0.1:0", UIOrigin: "localhost:8233"},
 	}
 	for says, config := range cases {

@@ -1,8 +1,8 @@
 // This file holds the package comment only.
 
 // Package api is HTTP in front of the workflows: what a reservation system
-// sends and reads, what Nuki reports, and what Temporal's Web UI needs to show
-// encrypted payloads.
+// sends and reads, what an operator reads of a lock and has done to it, what Nuki
+// reports, and what Temporal's Web UI needs to show encrypted payloads.
 //
 // What belongs here is the shape of requests and answers, who may send them,
 // and the arithmetic of time zones, which workflows must not do. Nothing is

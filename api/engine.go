@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"go.temporal.io/api/serviceerror"
+	workflowpb "go.temporal.io/api/workflow/v1"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
@@ -26,10 +27,14 @@ const (
 	askTime = 3 * time.Second
 	// discloseTime bounds an update, which needs a worker twice.
 	discloseTime = 5 * time.Second
+	// orderTime bounds a person's order to a lock's front desk, an update too.
+	orderTime = 5 * time.Second
+	// askAllTime bounds the queries of several workflows for one answer, of which
+	// at most askAtOnce are under way.
+	askAllTime = 5 * time.Second
+	askAtOnce  = 8
 	// readyTime bounds a readiness probe.
 	readyTime = 2 * time.Second
-	// pageSize is the rows of one page of a listing.
-	pageSize = 100
 )
 
 // engine speaks to Temporal for the endpoints.
@@ -114,16 +119,26 @@ func (e engine) view(ctx context.Context, id string) (workflows.View, error) {
 	return e.ask(ctx, id)
 }
 
-// askPause spaces queries of a reservation that has just been started: it
-// cannot answer before its first task has been done.
+// ask is view within the time that ctx leaves.
+func (e engine) ask(ctx context.Context, id string) (workflows.View, error) {
+	return inquire(ctx, e, workflows.QueryReservation, workflows.ReservationWorkflowID(id))
+}
+
+// deskView asks a lock's front desk, within the time that ctx leaves.
+func (e engine) deskView(ctx context.Context, lock int64) (workflows.DeskView, error) {
+	return inquire(ctx, e, workflows.QuerySmartlock, workflows.SmartlockWorkflowID(lock))
+}
+
+// askPause spaces queries of a workflow that has just been started: it cannot
+// answer before its first task has been done.
 const askPause = 100 * time.Millisecond
 
-// ask queries until there is an answer or ctx ends. The answer knows every
+// inquire queries until there is an answer or ctx ends. The answer knows every
 // signal that came before it. The client gives one call half of the time that
 // is left, so that one call would not be enough.
-func (e engine) ask(ctx context.Context, id string) (workflows.View, error) {
+func inquire[R any](ctx context.Context, e engine, query workflows.Query[R], workflowID string) (R, error) {
 	for {
-		view, err := workflows.QueryReservation.Ask(ctx, e.client, workflows.ReservationWorkflowID(id))
+		view, err := query.Ask(ctx, e.client, workflowID)
 		if !tooEarly(err) {
 			return view, err
 		}
@@ -151,32 +166,48 @@ func (e engine) disclose(ctx context.Context, id string) (workflows.Disclosure, 
 	return workflows.UpdateDisclose.Send(ctx, e.client, workflowID, rand.Text(), workflows.Disclose{By: "api"})
 }
 
+// order has a lock's front desk do what a person asks for. The same update id
+// gets the same answer.
+func (e engine) order(ctx context.Context, lock int64, update workflows.Lever, updateID string, order workflows.DeskOrder) (workflows.DeskAnswer, error) {
+	ctx, cancel := context.WithTimeout(ctx, orderTime)
+	defer cancel()
+	return update.Send(ctx, e.client, workflows.SmartlockWorkflowID(lock), updateID, order)
+}
+
 // describe is what Temporal itself knows of a reservation's latest run.
 func (e engine) describe(ctx context.Context, id string) (execution, error) {
-	ctx, cancel := context.WithTimeout(ctx, recordTime)
-	defer cancel()
-	answer, err := e.client.DescribeWorkflowExecution(ctx, workflows.ReservationWorkflowID(id), "")
+	info, err := e.info(ctx, workflows.ReservationWorkflowID(id))
 	if err != nil {
 		return execution{}, err
 	}
-	return executionOf(answer.GetWorkflowExecutionInfo()), nil
+	return executionOf(info), nil
 }
 
-// list is one page of reservations by a visibility query.
-func (e engine) list(ctx context.Context, query string, token []byte) ([]execution, []byte, error) {
+// describeLock is what Temporal itself knows of the latest run of a lock's front
+// desk.
+func (e engine) describeLock(ctx context.Context, lock int64) (lockExecution, error) {
+	info, err := e.info(ctx, workflows.SmartlockWorkflowID(lock))
+	if err != nil {
+		return lockExecution{}, err
+	}
+	return lockExecutionOf(info), nil
+}
+
+func (e engine) info(ctx context.Context, workflowID string) (*workflowpb.WorkflowExecutionInfo, error) {
+	ctx, cancel := context.WithTimeout(ctx, recordTime)
+	defer cancel()
+	answer, err := e.client.DescribeWorkflowExecution(ctx, workflowID, "")
+	return answer.GetWorkflowExecutionInfo(), err
+}
+
+// list is one page of so many workflows by a visibility query.
+func (e engine) list(ctx context.Context, query string, size int32, token []byte) ([]*workflowpb.WorkflowExecutionInfo, []byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, recordTime)
 	defer cancel()
 	answer, err := e.client.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{
-		Namespace: e.namespace, PageSize: pageSize, NextPageToken: token, Query: query,
+		Namespace: e.namespace, PageSize: size, NextPageToken: token, Query: query,
 	})
-	if err != nil {
-		return nil, nil, err
-	}
-	var found []execution
-	for _, info := range answer.GetExecutions() {
-		found = append(found, executionOf(info))
-	}
-	return found, answer.GetNextPageToken(), nil
+	return answer.GetExecutions(), answer.GetNextPageToken(), err
 }
 
 // wake hands an event to its lock's front desk. It never starts one: a lock

@@ -1,5 +1,6 @@
-// This file reads what Temporal itself knows of a reservation: whether its
-// workflow is open, and its search attributes. It needs no worker.
+// This file reads what Temporal itself knows of a reservation or of a lock's
+// front desk: whether its workflow is open, and its search attributes. It needs no
+// worker.
 
 package api
 
@@ -16,14 +17,25 @@ import (
 	"github.com/keystay/keystay/workflows"
 )
 
-// execution is a reservation's latest run as Temporal lists it.
-type execution struct {
-	row
-	runID string
-	// open says that something is still being done for the reservation.
+// run is a workflow's latest run.
+type run struct {
+	workflowID, runID string
+	// open says that something is still being done.
 	open bool
 	// state is Temporal's own word for the run.
 	state string
+}
+
+// execution is a reservation's latest run as Temporal lists it.
+type execution struct {
+	run
+	row
+}
+
+// lockExecution is the latest run of a lock's front desk as Temporal lists it.
+type lockExecution struct {
+	run
+	lockRow
 }
 
 // row is a reservation as its search attributes show it: a line of a listing,
@@ -41,9 +53,9 @@ type row struct {
 
 func executionOf(info *workflowpb.WorkflowExecutionInfo) execution {
 	id := workflows.ReservationID(info.GetExecution().GetWorkflowId())
-	found := attributes(info.GetSearchAttributes().GetIndexedFields())
-	state := info.GetStatus()
+	found := attributesOf(info)
 	return execution{
+		run: runOf(info),
 		row: row{
 			ID:           id,
 			Status:       found.text(workflows.AttributeStatus.GetName()),
@@ -54,15 +66,39 @@ func executionOf(info *workflowpb.WorkflowExecutionInfo) execution {
 			Deadline:     found.time(workflows.AttributeDeadline.GetName()),
 			Links:        linksOf(id),
 		},
-		runID: info.GetExecution().GetRunId(),
-		open:  state == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING || state == enumspb.WORKFLOW_EXECUTION_STATUS_PAUSED,
-		state: strings.ToLower(state.String()),
+	}
+}
+
+func lockExecutionOf(info *workflowpb.WorkflowExecutionInfo) lockExecution {
+	lock, found := workflows.SmartlockID(info.GetExecution().GetWorkflowId()), attributesOf(info)
+	return lockExecution{
+		run: runOf(info),
+		lockRow: lockRow{
+			SmartlockID: lock,
+			Status:      found.text(workflows.AttributeStatus.GetName()),
+			Attention:   found.texts(workflows.AttributeAttention.GetName()),
+			Links:       lockLinksOf(lock),
+		},
+	}
+}
+
+func runOf(info *workflowpb.WorkflowExecutionInfo) run {
+	state := info.GetStatus()
+	return run{
+		workflowID: info.GetExecution().GetWorkflowId(),
+		runID:      info.GetExecution().GetRunId(),
+		open:       state == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING || state == enumspb.WORKFLOW_EXECUTION_STATUS_PAUSED,
+		state:      strings.ToLower(state.String()),
 	}
 }
 
 // attributes are search attributes as Temporal sends them. They are never
 // encrypted, so no codec takes part. One that cannot be read counts as absent.
 type attributes map[string]*commonpb.Payload
+
+func attributesOf(info *workflowpb.WorkflowExecutionInfo) attributes {
+	return info.GetSearchAttributes().GetIndexedFields()
+}
 
 func (a attributes) text(name string) string {
 	var value string

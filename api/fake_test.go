@@ -8,8 +8,11 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -28,17 +31,23 @@ import (
 // fakeTemporal has no other methods than the API uses: any other call panics.
 type fakeTemporal struct {
 	client.Client
+	mu    sync.Mutex
 	calls []call
 
 	// signalError answers every signal, describeError and queryError reads.
 	signalError, describeError, queryError, updateError, listError, healthError error
-	// signalErrors answer single workflows, before signalError.
-	signalErrors map[string]error
-	status       enumspb.WorkflowExecutionStatus
-	attributes   map[string]any
-	view         workflows.View
-	disclosure   workflows.Disclosure
-	nextPage     []byte
+	// signalErrors and queryErrors answer single workflows, before those.
+	signalErrors, queryErrors map[string]error
+	status                    enumspb.WorkflowExecutionStatus
+	attributes                map[string]any
+	view                      workflows.View
+	disclosure                workflows.Disclosure
+	// desk and order answer for every lock, views for single reservations.
+	desk     workflows.DeskView
+	order    workflows.DeskAnswer
+	views    map[string]workflows.View
+	listed   []string
+	nextPage []byte
 	// notReady queries are answered in turn by "too early" and "no answer in
 	// time" before one is answered.
 	notReady int
@@ -52,6 +61,7 @@ type call struct {
 	input                    any
 	query                    string
 	token                    []byte
+	size                     int32
 }
 
 func (f *fakeTemporal) SignalWithStartWorkflow(_ context.Context, id, signal string, argument any,
@@ -73,6 +83,8 @@ func (f *fakeTemporal) SignalWorkflow(_ context.Context, id, _ string, signal st
 }
 
 func (f *fakeTemporal) QueryWorkflow(_ context.Context, id, _ string, query string, _ ...any) (converter.EncodedValue, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.calls = append(f.calls, call{method: "query", workflowID: id, name: query})
 	if f.notReady > 0 {
 		f.notReady--
@@ -81,16 +93,37 @@ func (f *fakeTemporal) QueryWorkflow(_ context.Context, id, _ string, query stri
 		}
 		return nil, serviceerror.NewWorkflowNotReady("first task not done")
 	}
+	if err, ok := f.queryErrors[id]; ok {
+		return nil, err
+	}
 	if f.queryError != nil {
 		return nil, f.queryError
 	}
-	payloads, err := converter.GetDefaultDataConverter().ToPayloads(f.view)
+	payloads, err := converter.GetDefaultDataConverter().ToPayloads(f.answer(id, query))
 	return client.NewValue(payloads), err
 }
 
+// answer is what a query answers.
+func (f *fakeTemporal) answer(id, query string) any {
+	if query == workflows.QuerySmartlock.Name {
+		desk := f.desk
+		desk.Lock = workflows.SmartlockID(id)
+		return desk
+	}
+	if view, ok := f.views[id]; ok {
+		return view
+	}
+	return f.view
+}
+
 func (f *fakeTemporal) UpdateWorkflow(_ context.Context, options client.UpdateWorkflowOptions) (client.WorkflowUpdateHandle, error) {
-	f.calls = append(f.calls, call{method: "update", workflowID: options.WorkflowID, name: options.UpdateName, query: options.UpdateID})
-	return updateHandle{answer: f.disclosure, err: f.updateError}, nil
+	f.calls = append(f.calls, call{
+		method: "update", workflowID: options.WorkflowID, name: options.UpdateName, query: options.UpdateID, argument: options.Args[0],
+	})
+	if options.UpdateName == workflows.UpdateDisclose.Name {
+		return updateHandle{answer: f.disclosure, err: f.updateError}, nil
+	}
+	return updateHandle{answer: f.order, err: f.updateError}, nil
 }
 
 func (f *fakeTemporal) DescribeWorkflowExecution(_ context.Context, id, _ string) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
@@ -102,14 +135,15 @@ func (f *fakeTemporal) DescribeWorkflowExecution(_ context.Context, id, _ string
 }
 
 func (f *fakeTemporal) ListWorkflow(_ context.Context, request *workflowservice.ListWorkflowExecutionsRequest) (*workflowservice.ListWorkflowExecutionsResponse, error) {
-	f.calls = append(f.calls, call{method: "list", query: request.GetQuery(), token: request.GetNextPageToken()})
+	f.calls = append(f.calls, call{method: "list", query: request.GetQuery(), token: request.GetNextPageToken(), size: request.GetPageSize()})
 	if f.listError != nil {
 		return nil, f.listError
 	}
-	return &workflowservice.ListWorkflowExecutionsResponse{
-		Executions:    []*workflowpb.WorkflowExecutionInfo{f.info("reservation-R1")},
-		NextPageToken: f.nextPage,
-	}, nil
+	answer := &workflowservice.ListWorkflowExecutionsResponse{NextPageToken: f.nextPage}
+	for _, id := range f.listed {
+		answer.Executions = append(answer.Executions, f.info(id))
+	}
+	return answer, nil
 }
 
 func (f *fakeTemporal) CheckHealth(context.Context, *client.CheckHealthRequest) (*client.CheckHealthResponse, error) {
@@ -147,13 +181,13 @@ func (f *fakeTemporal) methods() string {
 
 type updateHandle struct {
 	client.WorkflowUpdateHandle
-	answer workflows.Disclosure
+	answer any
 	err    error
 }
 
 func (h updateHandle) Get(_ context.Context, target any) error {
 	if h.err == nil {
-		*target.(*workflows.Disclosure) = h.answer
+		reflect.ValueOf(target).Elem().Set(reflect.ValueOf(h.answer))
 	}
 	return h.err
 }
@@ -170,6 +204,7 @@ var (
 
 const (
 	testToken  = "api-token-1"
+	testOrders = "operator-token-1"
 	testSecret = "webhook-secret-1"
 )
 
@@ -201,10 +236,18 @@ func ask(t *testing.T, fake *fakeTemporal, method, target, body string, headers 
 
 // send sends a request with pairs of header names and values.
 func send(server *Server, method, target, body string, headers ...string) *httptest.ResponseRecorder {
+	return serve(server, newRequest(method, target, body, headers...))
+}
+
+func newRequest(method, target, body string, headers ...string) *http.Request {
 	request := httptest.NewRequest(method, target, strings.NewReader(body))
 	for i := 0; i+1 < len(headers); i += 2 {
 		request.Header.Set(headers[i], headers[i+1])
 	}
+	return request
+}
+
+func serve(server *Server, request *http.Request) *httptest.ResponseRecorder {
 	answer := httptest.NewRecorder()
 	server.Handler().ServeHTTP(answer, request)
 	return answer

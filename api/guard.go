@@ -3,6 +3,7 @@
 package api
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
@@ -14,15 +15,46 @@ import (
 
 // bearer lets a request pass that carries the API's token. Where none is
 // configured the API listens on loopback only, and any local program may call.
-func (s *Server) bearer(next endpoint) endpoint {
+func (s *Server) bearer(next endpoint) endpoint { return guarded(s.config.Token, next) }
+
+func guarded(token string, next endpoint) endpoint {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		// Answers hold guests' names and, on one path, PINs.
 		w.Header().Set("Cache-Control", "no-store")
-		if err := admit(r, s.config.Token); err != nil {
+		if err := admit(r, token); err != nil {
 			return err
 		}
 		return next(w, r)
 	}
+}
+
+// lockReader lets a request pass that may read of locks, where there are neither
+// guests' names nor PINs: with the API's token or the operator's.
+func (s *Server) lockReader(next endpoint) endpoint {
+	api, operator := s.bearer(next), s.config.OperatorToken
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if operator != "" && carries(r, operator) {
+			w.Header().Set("Cache-Control", "no-store")
+			return next(w, r)
+		}
+		return api(w, r)
+	}
+}
+
+// operator lets a request pass that may have a lock do something. That is for a
+// person to say, not for the reservation system: an operator's token is a scope of
+// its own. Where none is configured the API's token, which can do more, opens this
+// too.
+func (s *Server) operator(next endpoint) endpoint {
+	return guarded(cmp.Or(s.config.OperatorToken, s.config.Token), next)
+}
+
+// operatorName names who gives orders.
+func (s *Server) operatorName() string {
+	if s.config.OperatorToken != "" {
+		return "operator"
+	}
+	return "api"
 }
 
 // admit checks a request against a token, or that it is local without one.
@@ -30,13 +62,18 @@ func admit(r *http.Request, token string) error {
 	if token == "" {
 		return admitLocal(r)
 	}
-	scheme, given, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	if strings.EqualFold(scheme, "Bearer") && sameSecret(strings.TrimSpace(given), token) {
+	if carries(r, token) {
 		return nil
 	}
 	p := problem(http.StatusUnauthorized, codeUnauthorized, "Send the token as Authorization: Bearer.")
 	p.challenge = `Bearer realm="keystay"`
 	return p
+}
+
+// carries says whether a request has a certain token.
+func carries(r *http.Request, token string) bool {
+	scheme, given, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	return strings.EqualFold(scheme, "Bearer") && sameSecret(strings.TrimSpace(given), token)
 }
 
 // sameSecret compares in constant time; hashing first hides the length too.

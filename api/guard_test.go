@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-func TestToken_IsNeededForReservationsAndNothingElse(t *testing.T) {
+func TestToken_IsNeededForReservationsAndLocksAndNothingElse(t *testing.T) {
 	guarded := map[string]string{
 		"/v1/reservations":             "GET",
 		"/v1/reservations/TEST-1":      "GET",
@@ -17,6 +17,9 @@ func TestToken_IsNeededForReservationsAndNothingElse(t *testing.T) {
 		"/v1/reservations/TEST-2":      "PUT",
 		"/v1/reservations/TEST-3?x=y":  "DELETE",
 		"/v1/reservations/not%2Fvalid": "GET",
+		"/v1/locks":                    "GET",
+		"/v1/locks/7":                  "GET",
+		"/v1/locks/7/actions/audit":    "POST",
 	}
 	tokens := map[string]string{
 		"none": "", "another": "Bearer api-token-2", "another scheme": "Basic " + testToken,
@@ -39,6 +42,36 @@ func TestToken_IsNeededForReservationsAndNothingElse(t *testing.T) {
 		if answer := send(newTestServer(t, testConfig(&fakeTemporal{})), "GET", target, ""); answer.Code != http.StatusOK {
 			t.Errorf("%s without a token: %d", target, answer.Code)
 		}
+	}
+}
+
+func TestOperatorToken_IsAScopeOfItsOwn(t *testing.T) {
+	config := testConfig(&fakeTemporal{})
+	config.OperatorToken = testOrders
+	server := newTestServer(t, config)
+	for _, c := range []struct {
+		method, target string
+		api, operator  int
+	}{
+		{"GET", path, 200, 401},
+		{"GET", path + "/pin", 200, 401},
+		{"PUT", path, 202, 401},
+		{"DELETE", path, 202, 401},
+		{"GET", "/v1/reservations", 200, 401},
+		{"GET", "/v1/locks", 200, 200},
+		{"GET", lockPath, 200, 200},
+		{"POST", lockPath + "/actions/sync", 401, 200},
+	} {
+		body := map[string]string{"PUT": wholeDocument()}[c.method]
+		for token, want := range map[string]int{testToken: c.api, testOrders: c.operator} {
+			answer := send(server, c.method, c.target, body, "Authorization", "Bearer "+token)
+			if answer.Code != want || answer.Header().Get("Cache-Control") != "no-store" {
+				t.Errorf("%s %s with %s: %d, want %d; %s", c.method, c.target, token, answer.Code, want, answer.Body)
+			}
+		}
+	}
+	if answer := ask(t, &fakeTemporal{}, "POST", lockPath+"/actions/sync", ""); answer.Code != http.StatusOK {
+		t.Errorf("without an operator's token the API's does not open an action: %d", answer.Code)
 	}
 }
 
@@ -100,13 +133,15 @@ func TestIDs(t *testing.T) {
 }
 
 func TestPathsAndMethodsThatAreNotThere(t *testing.T) {
-	for _, target := range []string{"/", "/v1", "/v2/reservations/x", "/v1/reservation", "/codec", "/v1/webhooks/seam"} {
+	for _, target := range []string{"/", "/v1", "/v2/reservations/x", "/v1/reservation", "/codec", "/v1/webhooks/seam", "/v1/locks/", "/v1/locks/7/actions", "/v1/locks/7/x"} {
 		wantProblem(t, ask(t, &fakeTemporal{}, "GET", target, ""), http.StatusNotFound, "not_found")
 	}
 	for target, want := range map[string]string{
 		"/v1/reservations":       "GET",
 		"/v1/reservations/x":     "DELETE, GET, PUT",
 		"/v1/reservations/x/pin": "GET",
+		"/v1/locks":              "GET",
+		"/v1/locks/7":            "GET",
 		"/v1/webhooks/nuki":      "POST",
 		"/codec/decode":          "OPTIONS, POST",
 		"/healthz":               "GET",

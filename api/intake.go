@@ -117,7 +117,7 @@ func (s *Server) answerPut(w http.ResponseWriter, r *http.Request, id string) er
 	if err != nil {
 		return answerAccepted(w, id)
 	}
-	return writeJSON(w, http.StatusOK, renderView(id, view, run, time.Now()))
+	return writeJSON(w, http.StatusOK, renderView(id, view, run.run, time.Now()))
 }
 
 // preferredWait is the wait that a caller prefers (RFC 7240), at most maxWait.

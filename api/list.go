@@ -1,5 +1,5 @@
 // This file lists reservations for people, such as the morning's list of what
-// is at risk.
+// is at risk, and holds what every listing has: its pages.
 
 package api
 
@@ -11,6 +11,7 @@ import (
 	"net/http"
 
 	"go.temporal.io/api/serviceerror"
+	workflowpb "go.temporal.io/api/workflow/v1"
 )
 
 // listing is one page of reservations.
@@ -25,31 +26,41 @@ type listing struct {
 // that a page is complete: it is for people. A program asks for the one
 // reservation that it means.
 func (s *Server) listReservations(w http.ResponseWriter, r *http.Request) error {
-	values, err := listValues(r.URL.RawQuery)
+	found, next, err := s.page(r, reservations)
 	if err != nil {
 		return err
 	}
-	query, err := listQuery(values)
+	page := listing{Reservations: []row{}, NextPage: next}
+	for _, info := range found {
+		page.Reservations = append(page.Reservations, executionOf(info).row)
+	}
+	return writeJSON(w, http.StatusOK, page)
+}
+
+// page is what Temporal lists for a request, and the value of page for what
+// follows.
+func (s *Server) page(r *http.Request, of subject) (found []*workflowpb.WorkflowExecutionInfo, next string, err error) {
+	values, err := of.values(r.URL.RawQuery)
 	if err != nil {
-		return err
+		return nil, "", err
+	}
+	query, err := of.query(values)
+	if err != nil {
+		return nil, "", err
 	}
 	token, ok := openPage(values.Get(pageParameter))
 	if !ok {
-		return badPage()
+		return nil, "", badPage()
 	}
-	found, next, err := s.engine.list(r.Context(), query, token)
+	found, more, err := s.engine.list(r.Context(), query, of.pageSize, token)
 	var refused *serviceerror.InvalidArgument
 	switch {
 	case errors.As(err, &refused) && len(token) > 0:
-		return badPage()
+		return nil, "", badPage()
 	case err != nil:
-		return notRead(err)
+		return nil, "", notRead(err)
 	}
-	page := listing{Reservations: []row{}, NextPage: sealPage(next)}
-	for _, run := range found {
-		page.Reservations = append(page.Reservations, run.row)
-	}
-	return writeJSON(w, http.StatusOK, page)
+	return found, sealPage(more), nil
 }
 
 const pageParameter = "page"

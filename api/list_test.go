@@ -38,7 +38,7 @@ func TestListQuery(t *testing.T) {
 		if c.want != "" {
 			want += " AND " + c.want
 		}
-		if got, err := listQuery(values); err != nil || got != want {
+		if got, err := reservations.query(values); err != nil || got != want {
 			t.Errorf("%s:\n  %s (%v), want\n  %s", c.given, got, err, want)
 		}
 	}
@@ -85,7 +85,7 @@ func TestList_RefusesWhatItCannotAsk(t *testing.T) {
 }
 
 func TestList_PageByPage(t *testing.T) {
-	fake := &fakeTemporal{attributes: shownAttributes, nextPage: []byte{0, 1, 0xfe, 0xff}}
+	fake := &fakeTemporal{listed: []string{"reservation-R1"}, attributes: shownAttributes, nextPage: []byte{0, 1, 0xfe, 0xff}}
 	var first listing
 	decodeAnswer(t, ask(t, fake, "GET", "/v1/reservations?attention=any", ""), http.StatusOK, &first)
 	if len(first.Reservations) != 1 || first.Reservations[0].ID != "R1" || first.Reservations[0].Status != "at_risk" ||
@@ -95,7 +95,7 @@ func TestList_PageByPage(t *testing.T) {
 	fake.nextPage = nil
 	var last listing
 	decodeAnswer(t, ask(t, fake, "GET", "/v1/reservations?attention=any&page="+first.NextPage, ""), http.StatusOK, &last)
-	if string(fake.calls[1].token) != "\x00\x01\xfe\xff" || last.NextPage != "" {
+	if string(fake.calls[1].token) != "\x00\x01\xfe\xff" || last.NextPage != "" || fake.calls[0].size != 100 {
 		t.Errorf("token %q, next %q", fake.calls[1].token, last.NextPage)
 	}
 }
@@ -115,13 +115,13 @@ func TestListValues_RefuseWhatWouldBeLeftOut(t *testing.T) {
 		"statuss=ready":               "statuss",
 		"status=ready&status=pending": "status",
 	} {
-		_, err := listValues(query)
+		_, err := reservations.values(query)
 		var p *Problem
 		if !errors.As(err, &p) || p.Status != http.StatusBadRequest || p.Errors[0].Parameter != want {
 			t.Errorf("%s is answered with %v, want 400 about %q", query, err, want)
 		}
 	}
-	if _, err := listValues("status=ready&page=x&check_in_after=2026-07-10T00:00:00Z"); err != nil {
+	if _, err := reservations.values("status=ready&page=x&check_in_after=2026-07-10T00:00:00Z"); err != nil {
 		t.Errorf("parameters that there are: %v", err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"net/http"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"go.temporal.io/api/serviceerror"
@@ -64,7 +65,10 @@ func (s *Server) logRequest(route string, r *http.Request, status int, took time
 		zap.String("method", r.Method), zap.String("route", route),
 		zap.Int("status", status), zap.Duration("took", took),
 	}
-	if id, bad := reservationID(r); bad == nil {
+	if lock, bad := lockID(r); bad == nil && strings.HasPrefix(route, locksPath) {
+		fields = append(fields, zap.Int64("smartlock", lock))
+	}
+	if id, bad := reservationID(r); bad == nil && strings.HasPrefix(route, reservationsPath) {
 		fields = append(fields, zap.String("reservation", id))
 	}
 	if err != nil {

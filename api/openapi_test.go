@@ -14,6 +14,8 @@ import (
 	"testing"
 
 	"github.com/gorilla/mux"
+
+	"github.com/keystay/keystay/workflows"
 )
 
 // describedRoutes are the operations of openapi.yaml, read by its layout: a path
@@ -95,13 +97,19 @@ func TestOpenAPI_ExamplesAreWhatTheCodeReadsAndWrites(t *testing.T) {
 		{"Webhook", 1, checkWebhookExample},
 		{"Document", 1, exactly[document]},
 		{"Stale document", 1, exactly[staleView]},
+		{"Answer of a listing of locks", 1, exactly[lockListing]},
 		{"Answer of a listing", 1, exactly[listing]},
+		{"Lock document", 1, exactly[lockDocument]},
+		{"Stale lock", 1, exactly[staleLock]},
+		{"Order to quarantine", 1, checkOrderExample("quarantine")},
+		{"Order to remove", 1, checkOrderExample("remove_orphan")},
+		{"Ordered", 1, exactly[ordered]},
 		{"Accepted", 1, exactly[accepted]},
 		{"Told PIN", 1, exactly[toldPIN]},
 		{"Handled webhook", 1, exactly[handled]},
 		{"Health", 1, exactly[health]},
 		{"Readiness", 1, exactly[readiness]},
-		{"Problem", 4, checkProblemExample},
+		{"Problem", 6, checkProblemExample},
 	}
 	counts := map[string]int{}
 	for _, one := range examples(t) {
@@ -115,6 +123,7 @@ func TestOpenAPI_ExamplesAreWhatTheCodeReadsAndWrites(t *testing.T) {
 			if err := kind.check(one.value); err != nil {
 				t.Errorf("%s: %v", one.summary, err)
 			}
+			break
 		}
 		if !checked {
 			t.Errorf("nothing checks the example %q", one.summary)
@@ -170,6 +179,28 @@ func checkProblemExample(value json.RawMessage) error {
 		return fmt.Errorf("title %q, want %q", found.Title, problemTitles[found.Code])
 	}
 	return exactly[Problem](value)
+}
+
+// checkOrderExample has an action take an order and pass it on whole.
+func checkOrderExample(action string) func(json.RawMessage) error {
+	return func(value json.RawMessage) error {
+		fake := &fakeTemporal{}
+		server, err := New(testConfig(fake))
+		if err != nil {
+			return err
+		}
+		answer := send(server, "POST", locksPath+"/7/actions/"+action, string(value), "Authorization", "Bearer "+testToken)
+		if answer.Code != http.StatusOK || fake.methods() != "update" {
+			return fmt.Errorf("answered %d, asked %q", answer.Code, fake.methods())
+		}
+		order := fake.calls[0].argument.(workflows.DeskOrder)
+		order.By = ""
+		written, err := json.Marshal(order)
+		if given, again := canonical(value), canonical(written); err == nil && given != again {
+			return fmt.Errorf("it was understood as %s", again)
+		}
+		return err
+	}
 }
 
 func checkWebhookExample(value json.RawMessage) error {

@@ -25,6 +25,9 @@ const (
 	codeBadSignature     = "bad_signature"
 	codeNotFound         = "not_found"
 	codeUnknown          = "reservation_unknown"
+	codeLockUnknown      = "smartlock_unknown"
+	codeInvalidOrder     = "invalid_order"
+	codeRefused          = "action_refused"
 	codeMethodNotAllowed = "method_not_allowed"
 	codePINNotReady      = "pin_not_ready"
 	codeNoWorker         = "no_worker"
@@ -43,7 +46,7 @@ const (
 )
 
 var problemTitles = map[string]string{
-	codeInvalidID:        "The reservation id is not valid",
+	codeInvalidID:        "The id is not valid",
 	codeInvalidParameter: "A parameter is not valid",
 	codeMalformedJSON:    "The body is not a JSON object",
 	codeInvalid:          "The reservation is not valid",
@@ -55,6 +58,9 @@ var problemTitles = map[string]string{
 	codeBadSignature:     "The signature is not valid",
 	codeNotFound:         "Not found",
 	codeUnknown:          "The reservation is not known",
+	codeLockUnknown:      "The lock is not known",
+	codeInvalidOrder:     "The order is not valid",
+	codeRefused:          "The action makes no sense now",
 	codeMethodNotAllowed: "The method is not allowed",
 	codePINNotReady:      "The PIN may not be told now",
 	codeNoWorker:         "No worker answers",
@@ -84,11 +90,12 @@ type Problem struct {
 	cause      error
 }
 
-// Fault is one thing that is wrong: in the body at a JSON pointer, or in a
-// parameter of the URL.
+// Fault is one thing that is wrong: in the body at a JSON pointer, in a parameter
+// of the URL, or in a header.
 type Fault struct {
 	Pointer   string `json:"pointer,omitempty"`
 	Parameter string `json:"parameter,omitempty"`
+	Header    string `json:"header,omitempty"`
 	Detail    string `json:"detail"`
 }
 
@@ -106,6 +113,13 @@ func problem(status int, code, detail string) *Problem {
 func invalidParameter(name, detail string) *Problem {
 	p := problem(http.StatusBadRequest, codeInvalidParameter, "A parameter of the URL cannot be used.")
 	p.Errors = []Fault{{Parameter: name, Detail: detail}}
+	return p
+}
+
+// invalidHeader is a problem with a header.
+func invalidHeader(name, detail string) *Problem {
+	p := problem(http.StatusBadRequest, codeInvalidParameter, "A header cannot be used.")
+	p.Errors = []Fault{{Header: name, Detail: detail}}
 	return p
 }
 

@@ -24,15 +24,29 @@ const maxUnit = 100
 
 var attentionWord = regexp.MustCompile(`^[a-z][a-z_]{0,63}$`)
 
-// listValues reads the parameters of a listing strictly: a filter that was not
-// understood, and left out, would answer reservations that nobody asked for.
-func listValues(raw string) (url.Values, error) {
+// subject is what a listing is about.
+type subject struct {
+	workflowType string
+	filters      []filter
+	// pageSize is the rows of one page.
+	pageSize int32
+}
+
+// The rows of a page of locks are fewer: each is asked of the lock's front desk.
+var (
+	reservations = subject{workflows.ReservationWorkflowType, reservationFilters, 100}
+	locks        = subject{workflows.SmartlockWorkflowType, lockFilters, 50}
+)
+
+// values reads the parameters of a listing strictly: a filter that was not
+// understood, and left out, would answer what nobody asked for.
+func (s subject) values(raw string) (url.Values, error) {
 	values, err := url.ParseQuery(raw)
 	if err != nil {
 		return nil, invalidParameter("", "the query is not well-formed: a % must be written as %25, and & separates parameters")
 	}
 	for name, given := range values {
-		known := slices.ContainsFunc(filters, func(f filter) bool { return f.name == name }) || name == pageParameter
+		known := slices.ContainsFunc(s.filters, func(f filter) bool { return f.name == name }) || name == pageParameter
 		switch {
 		case !known:
 			return nil, invalidParameter(name, "is not a parameter of this listing")
@@ -43,13 +57,13 @@ func listValues(raw string) (url.Values, error) {
 	return values, nil
 }
 
-// listQuery is the query for the parameters of a listing, or a *Problem.
-func listQuery(values url.Values) (string, error) {
+// query is the query for the parameters of a listing, or a *Problem.
+func (s subject) query(values url.Values) (string, error) {
 	terms := []string{
-		"WorkflowType = " + quoted(workflows.ReservationWorkflowType),
+		"WorkflowType = " + quoted(s.workflowType),
 		"ExecutionStatus = " + quoted("Running"),
 	}
-	for _, filter := range filters {
+	for _, filter := range s.filters {
 		value := values.Get(filter.name)
 		if value == "" {
 			continue
@@ -70,20 +84,27 @@ type filter struct {
 	term func(value string) (term, refusal string)
 }
 
-// filters are all of them.
-var filters = []filter{
-	{"status", statusTerm},
+var reservationFilters = []filter{
+	{"status", statusTerm(workflows.Statuses)},
 	{"unit", unitTerm},
 	{"attention", attentionTerm},
 	{"check_in_after", func(value string) (string, string) { return timeTerm(workflows.AttributeCheckIn, ">=", value) }},
 	{"check_in_before", func(value string) (string, string) { return timeTerm(workflows.AttributeCheckIn, "<", value) }},
 }
 
-func statusTerm(value string) (string, string) {
-	if !slices.Contains(workflows.Statuses, workflows.Status(value)) {
-		return "", "must be one of " + joined(workflows.Statuses)
+var lockFilters = []filter{
+	{"status", statusTerm(workflows.LockStatuses)},
+	{"attention", attentionTerm},
+}
+
+// statusTerm takes one of the words that there are.
+func statusTerm[W ~string](words []W) func(string) (string, string) {
+	return func(value string) (string, string) {
+		if !slices.Contains(words, W(value)) {
+			return "", "must be one of " + joined(words)
+		}
+		return workflows.AttributeStatus.GetName() + " = " + quoted(value), ""
 	}
-	return workflows.AttributeStatus.GetName() + " = " + quoted(value), ""
 }
 
 // unitTerm refuses what Temporal's SQL visibility stores (server 1.32) would
@@ -124,10 +145,10 @@ func quoted(value string) string {
 	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `''`).Replace(value) + "'"
 }
 
-func joined(statuses []workflows.Status) string {
-	all := make([]string, len(statuses))
-	for i, status := range statuses {
-		all[i] = string(status)
+func joined[W ~string](words []W) string {
+	all := make([]string, len(words))
+	for i, word := range words {
+		all[i] = string(word)
 	}
 	return strings.Join(all, ", ")
 }

@@ -115,11 +115,11 @@ type workflowView struct {
 	State string `json:"state"`
 }
 
-func workflowOf(run execution) workflowView {
-	return workflowView{ID: workflows.ReservationWorkflowID(run.ID), RunID: run.runID, State: run.state}
+func workflowOf(run run) workflowView {
+	return workflowView{ID: run.workflowID, RunID: run.runID, State: run.state}
 }
 
-func renderView(id string, view workflows.View, run execution, now time.Time) document {
+func renderView(id string, view workflows.View, run run, now time.Time) document {
 	rendered := document{
 		ID: id, Status: string(view.Status), AsOf: view.At.UTC(), Note: closedNote(run),
 		Attention: words(view.Attention),
@@ -177,9 +177,11 @@ func renderProof(door workflows.DoorView, now time.Time) *proofView {
 	return &proofView{
 		Level: proofWord(door.Proof.Level), CountsAs: proofWord(door.Counts),
 		Evidence: string(door.Proof.Evidence), At: door.Proof.At.UTC(),
-		AgeSeconds: int64(max(now.Sub(door.Proof.At), 0).Seconds()),
+		AgeSeconds: ageSeconds(door.Proof.At, now),
 	}
 }
+
+func ageSeconds(at, now time.Time) int64 { return int64(max(now.Sub(at), 0).Seconds()) }
 
 // proofWord names the level that has no name of its own.
 func proofWord(level workflows.ProofLevel) string {

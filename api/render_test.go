@@ -63,7 +63,7 @@ func fullView() workflows.View {
 
 func renderJSON(t *testing.T, view workflows.View) []byte {
 	t.Helper()
-	run := execution{row: row{ID: "TEST-0805"}, runID: "run-1", open: true, state: "running"}
+	run := run{workflowID: "reservation-TEST-0805", runID: "run-1", open: true, state: "running"}
 	var body bytes.Buffer
 	encoder := json.NewEncoder(&body)
 	encoder.SetIndent("", "  ")

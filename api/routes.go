@@ -8,13 +8,18 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gorilla/mux"
 )
 
-// reservationsPath begins the path of every reservation.
-const reservationsPath = "/v1/reservations"
+// reservationsPath begins the path of every reservation, locksPath that of every
+// lock.
+const (
+	reservationsPath = "/v1/reservations"
+	locksPath        = "/v1/locks"
+)
 
 // endpoint answers a request, or says why it cannot: a *Problem is answered as
 // it is, any other error as an internal one.
@@ -27,13 +32,19 @@ type route struct {
 
 // routes is the whole API; openapi.yaml describes the same, which a test holds.
 func (s *Server) routes() []route {
-	const reservation = reservationsPath + "/{id}"
+	const (
+		reservation = reservationsPath + "/{id}"
+		lock        = locksPath + "/{id}"
+	)
 	return []route{
 		{http.MethodGet, reservationsPath, s.bearer(s.listReservations)},
 		{http.MethodPut, reservation, s.bearer(s.putReservation)},
 		{http.MethodGet, reservation, s.bearer(s.getReservation)},
 		{http.MethodDelete, reservation, s.bearer(s.deleteReservation)},
 		{http.MethodGet, reservation + "/pin", s.bearer(s.getPIN)},
+		{http.MethodGet, locksPath, s.lockReader(s.listLocks)},
+		{http.MethodGet, lock, s.lockReader(s.getLock)},
+		{http.MethodPost, lock + "/actions/{action}", s.operator(s.postAction)},
 		{http.MethodPost, "/v1/webhooks/nuki", s.postWebhook},
 		{http.MethodPost, "/codec/encode", s.codec},
 		{http.MethodPost, "/codec/decode", s.codec},
@@ -103,4 +114,16 @@ func invalidID() *Problem {
 	p := problem(http.StatusBadRequest, codeInvalidID, "The reservation's id in the path cannot be used.")
 	p.Errors = []Fault{{Parameter: "id", Detail: "must have 1 to 64 letters, digits, '.', '_', ':' or '-', and begin with a letter or digit"}}
 	return p
+}
+
+// lockID is the lock's id in the path, in the one form that it has, or a problem.
+func lockID(r *http.Request) (int64, error) {
+	given := mux.Vars(r)["id"]
+	lock, err := strconv.ParseInt(given, 10, 64)
+	if err != nil || lock <= 0 || strconv.FormatInt(lock, 10) != given {
+		p := problem(http.StatusBadRequest, codeInvalidID, "The lock's id in the path cannot be used.")
+		p.Errors = []Fault{{Parameter: "id", Detail: "must be a positive integer of at most 64 bits, in digits alone"}}
+		return 0, p
+	}
+	return lock, nil
 }

@@ -26,7 +26,7 @@ func (s *Server) getReservation(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return writeJSON(w, http.StatusOK, renderStale(run, err))
 	}
-	return writeJSON(w, http.StatusOK, renderView(id, view, run, time.Now()))
+	return writeJSON(w, http.StatusOK, renderView(id, view, run.run, time.Now()))
 }
 
 // staleView is a reservation while its workflow cannot be asked.
@@ -38,16 +38,17 @@ type staleView struct {
 }
 
 func renderStale(run execution, err error) staleView {
-	return staleView{row: run.row, Stale: true, Note: staleNote(run, err), Workflow: workflowOf(run)}
+	return staleView{row: run.row, Stale: true, Note: staleNote("reservation", err, closedNote(run.run)), Workflow: workflowOf(run.run)}
 }
 
-func staleNote(run execution, err error) string {
-	note := "The reservation could not be asked; this is what Temporal last recorded of it."
+// staleNote says why something is stale, and what a reader should know besides.
+func staleNote(what string, err error, besides string) string {
+	note := "The " + what + " could not be asked; this is what Temporal last recorded of it."
 	if noWorker(err) {
-		note = "No worker answered; this is what Temporal last recorded of the reservation."
+		note = "No worker answered; this is what Temporal last recorded of the " + what + "."
 	}
-	if closed := closedNote(run); closed != "" {
-		note += " " + closed
+	if besides != "" {
+		note += " " + besides
 	}
 	return note
 }
@@ -60,7 +61,7 @@ func noWorker(err error) bool {
 
 // closedNote says that nothing is done any more for a reservation whose
 // workflow has ended, whatever its last status was.
-func closedNote(run execution) string {
+func closedNote(run run) string {
 	switch {
 	case run.open:
 		return ""

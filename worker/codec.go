@@ -53,6 +53,9 @@ type Codec struct {
 
 var _ converter.PayloadCodec = (*Codec)(nil)
 
+// PrintKey keys the prints of codes: see Keys.PrintKey.
+func (c *Codec) PrintKey() []byte { return c.keys.PrintKey() }
+
 // NewCodec makes a Codec of keys that ParseKeys returned.
 func NewCodec(keys Keys, mode Mode) (*Codec, error) {
 	if len(keys.ids) == 0 {
@@ -110,7 +113,7 @@ func (c *Codec) seal(p *commonpb.Payload) (*commonpb.Payload, error) {
 }
 
 func (c *Codec) open(p *commonpb.Payload) (*commonpb.Payload, error) {
-	if !isSealed(p) {
+	if !IsSealed(p) {
 		return p, nil
 	}
 	id := string(p.GetMetadata()[MetadataKeyID])
@@ -130,7 +133,15 @@ func (c *Codec) open(p *commonpb.Payload) (*commonpb.Payload, error) {
 	return inner, nil
 }
 
-// isSealed reports whether a payload was sealed by a Codec.
-func isSealed(p *commonpb.Payload) bool {
+// ReturningErrors is the codec in mode ReturnError; nil stays nil.
+func (c *Codec) ReturningErrors() *Codec {
+	if c == nil {
+		return nil
+	}
+	return &Codec{keys: c.keys, mode: ReturnError}
+}
+
+// IsSealed reports whether a payload was sealed by a Codec.
+func IsSealed(p *commonpb.Payload) bool {
 	return string(p.GetMetadata()[converter.MetadataEncoding]) == EncodingSealed
 }

@@ -6,6 +6,8 @@ package worker
 import (
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -33,6 +35,8 @@ type Keys struct {
 	// ciphers hold the key behind a pointer: fmt prints an address for it even
 	// where Keys lie in an unexported field, on which it calls no methods.
 	ciphers map[string]cipher.AEAD
+	// prints is the first key's for prints of codes, behind a pointer as well.
+	prints *[keyBytes]byte
 }
 
 // ParseKeys reads "id:key", or several with commas between. A key is 32 random
@@ -45,7 +49,7 @@ func ParseKeys(s string) (Keys, error) {
 	}
 	keys := Keys{ciphers: map[string]cipher.AEAD{}}
 	for i, entry := range strings.Split(s, ",") {
-		id, aead, err := parseKey(strings.TrimSpace(entry))
+		id, aead, prints, err := parseKey(strings.TrimSpace(entry))
 		if err != nil {
 			return Keys{}, fmt.Errorf("payload key %d: %w", i+1, err)
 		}
@@ -54,27 +58,44 @@ func ParseKeys(s string) (Keys, error) {
 		}
 		keys.ids = append(keys.ids, id)
 		keys.ciphers[id] = aead
+		if keys.prints == nil {
+			keys.prints = prints
+		}
 	}
 	return keys, nil
 }
 
-func parseKey(entry string) (string, cipher.AEAD, error) {
+// PrintKey keys the prints by which a lock's front desk knows codes. It is made of
+// the first key, so that a rotation changes it: prints then differ once, which
+// costs a read of every entry.
+func (k Keys) PrintKey() []byte {
+	if k.prints == nil {
+		return nil
+	}
+	return k.prints[:]
+}
+
+func parseKey(entry string) (string, cipher.AEAD, *[keyBytes]byte, error) {
 	id, encoded, found := strings.Cut(entry, ":")
 	if !found || !keyID.MatchString(id) {
-		return "", nil, errors.New("does not begin with an id and a colon; an id has at most 32 letters, digits, dots, dashes and underscores")
+		return "", nil, nil, errors.New("does not begin with an id and a colon; an id has at most 32 letters, digits, dots, dashes and underscores")
 	}
 	key, err := base64.StdEncoding.Strict().DecodeString(encoded)
 	if err != nil {
-		return "", nil, fmt.Errorf("the key %q is not standard base64", id)
+		return "", nil, nil, fmt.Errorf("the key %q is not standard base64", id)
 	}
 	if len(key) != keyBytes {
-		return "", nil, fmt.Errorf("the key %q has %d bytes, want %d", id, len(key), keyBytes)
+		return "", nil, nil, fmt.Errorf("the key %q has %d bytes, want %d", id, len(key), keyBytes)
 	}
 	aead, err := newAEAD(key)
 	if err != nil {
-		return "", nil, fmt.Errorf("the key %q: %w", id, err)
+		return "", nil, nil, fmt.Errorf("the key %q: %w", id, err)
 	}
-	return id, aead, nil
+	derived, err := hkdf.Key(sha256.New, key, nil, "keystay: prints of codes", keyBytes)
+	if err != nil {
+		return "", nil, nil, fmt.Errorf("the key %q: %w", id, err)
+	}
+	return id, aead, (*[keyBytes]byte)(derived), nil
 }
 
 // newAEAD is AES-256-GCM with a random nonce in front of each ciphertext. 96

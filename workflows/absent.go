@@ -3,7 +3,11 @@
 
 package workflows
 
-import "github.com/keystay/keystay/activities"
+import (
+	"time"
+
+	"github.com/keystay/keystay/activities"
+)
 
 // AbsentRows decides about an entry that must go. The first row that applies
 // decides.
@@ -62,14 +66,18 @@ var AbsentRows = []Row{
 	},
 	{
 		ID: "there-no-progress", Says: "no progress: sync, re-read",
-		When: func(s Situation) bool { return s.stillThere() && !s.syncedSince(s.Entry.Write.At) && s.maySync() },
-		Then: func(Situation) Step {
-			return Step{Do: ActSync, Reason: "The delete was accepted and the entry is still listed: have the lock synced"}
+		When: func(s Situation) bool {
+			return s.stillThere() && !s.syncedSince(s.Entry.Write.answered()) && s.maySync()
+		},
+		Then: func(s Situation) Step {
+			return sync(s, s.Entry.Write.answered(), "The delete was accepted and the entry is still listed: have the lock synced")
 		},
 	},
 	{
 		ID: "there-awaits-sync", Says: "a sync is under way: re-read when it is complete",
-		When: func(s Situation) bool { return s.stillThere() && s.awaitsMark() && s.syncedSince(s.Entry.Write.At) },
+		When: func(s Situation) bool {
+			return s.stillThere() && s.awaitsMark() && s.syncedSince(s.Entry.Write.answered())
+		},
 		Then: func(s Situation) Step { return lookAtLock(s, "Wait for the sync to complete, then read again") },
 	},
 	{
@@ -103,7 +111,7 @@ var AbsentRows = []Row{
 		ID: "missing-once", Says: "missing once: sync, re-read",
 		When: func(Situation) bool { return true },
 		Then: func(s Situation) Step {
-			return syncOrWait(s, "Gone from the list: have the lock synced, to see that it is gone there too")
+			return syncOrWait(s, s.Entry.MissingSince, "Gone from the list: have the lock synced, to see that it is gone there too")
 		},
 	},
 }
@@ -129,12 +137,18 @@ func lookBack(s Situation) Step {
 	switch {
 	case s.Now.Before(at):
 		return waitUntil(s, at, "Proven gone: look again, in case an old write lands late")
-	case !s.removalSettled() && !s.syncedSince(at) && s.maySync():
-		return Step{Do: ActSync, Reason: "Look again, with a sync: the proof was made in the same hour as the delete"}
+	case !s.removalSettled() && !s.syncedSince(s.settleFrom(at)) && s.maySync():
+		return sync(s, s.settleFrom(at), "Look again, with a sync: the proof was made in the same hour as the delete")
 	case s.awaitsMark():
 		return awaitMark(s)
 	}
 	return read(s, "Look again, in case an old write has landed late")
+}
+
+// settleFrom is when a sync must last have been sent to settle a removal: long
+// after the delete, or at the look where that is sooner.
+func (s Situation) settleFrom(look time.Time) time.Time {
+	return earliest(s.Entry.Write.answered().Add(s.Policy.Settled.D()), look)
 }
 
 // removalSettled says that a sync has completed long after the last write.
@@ -165,7 +179,7 @@ func ghost(s Situation) Step {
 func awaitLateCreate(s Situation) Step {
 	const reason = "A create of ours may still land: keep looking"
 	if !s.syncedSince(s.Entry.MissingSince) && s.maySync() {
-		return Step{Do: ActSync, Reason: reason}
+		return sync(s, s.Entry.MissingSince, reason)
 	}
 	return lookAtLock(s, reason)
 }
@@ -178,5 +192,5 @@ func secondMissing(s Situation) Step {
 	case s.Entry.Seen.At.Before(at):
 		return readWithLock("Second read in the place of a mark of the sync")
 	}
-	return syncOrWait(s, "No proof of absence yet: have the lock synced again")
+	return syncOrWait(s, s.Lock.lastSync(), "No proof of absence yet: have the lock synced again")
 }

@@ -26,7 +26,9 @@ func (s *State) absorbReading(lock int64, reading *activities.Reading, at time.T
 	}
 	s.adopt(lock, reading, at)
 	for _, entry := range s.entriesOn(lock) {
+		before := *entry
 		entry.absorb(find(entry, s.unclaimed(entry, reading), at), *memory, s.Policy)
+		memory.landed(before, entry, at)
 	}
 }
 
@@ -220,6 +222,7 @@ func (e *Entry) proveEntry(f Finding, lock LockMemory, policy Policy) {
 	switch {
 	case e.ExactSince.IsZero() || e.Loose.Kind != "":
 		e.resetProof(f)
+	case e.Proof.Level == ProofUsed: // Nothing proves more than a door that opened.
 	case confirmed(e.ExactSince, f.At, lock, policy) && !e.provenSince(lock.lastSync()):
 		e.Proof = Proof{Level: ProofReread, Evidence: confirmation(e.ExactSince, f.At, lock), At: f.At}
 		e.Confirmed = true
@@ -308,9 +311,19 @@ func (e *Entry) looks(policy Policy) []time.Time {
 		}
 	}
 	for _, after := range policy.Looks {
-		all = append(all, e.RemovedAt.Add(after.D()))
+		all = append(all, together(e.RemovedAt.Add(after.D()), after.D()))
 	}
 	return sortedTimes(all)
+}
+
+// together puts off what need not be punctual to the next full hour, where it is
+// hours away: the looks of one lock fall together, and one read serves them all.
+func together(at time.Time, away time.Duration) time.Time {
+	hour := at.Truncate(time.Hour)
+	if away < 2*time.Hour || at.Equal(hour) {
+		return at
+	}
+	return hour.Add(time.Hour)
 }
 
 // looksDue counts the looks after a removal whose time has come.
@@ -331,7 +344,7 @@ func (m *LockMemory) awaitsMark(at time.Time, policy Policy) bool {
 }
 
 // wrote records a write and how it was answered.
-func (e *Entry) wrote(kind Action, at time.Time, outcome activities.Outcome) {
+func (e *Entry) wrote(kind Action, at, done time.Time, outcome activities.Outcome) {
 	e.Trouble = Trouble{}
 	switch outcome {
 	case activities.Accepted, activities.AlreadyRight:
@@ -340,7 +353,8 @@ func (e *Entry) wrote(kind Action, at time.Time, outcome activities.Outcome) {
 		}
 		e.Confirmed = e.Confirmed && kind != ActCreate
 		e.Refusals = 0
-		e.Write = Write{Kind: kind, At: at}
+		e.Write = Write{Kind: kind, At: at, Done: done}
+		e.RefusedAt = time.Time{}
 		e.Tries++
 		e.Looks = 0
 		if !e.Absent {
@@ -356,7 +370,7 @@ func (e *Entry) wrote(kind Action, at time.Time, outcome activities.Outcome) {
 		e.Seen.Kind = Running
 		e.PendingSince = earliest(e.PendingSince, at)
 	case activities.NotThere:
-		e.Write = Write{Kind: kind, At: at}
+		e.Write = Write{Kind: kind, At: at, Done: done}
 		e.Looks = 0
 	}
 }
@@ -366,8 +380,8 @@ func (e *Entry) wrote(kind Action, at time.Time, outcome activities.Outcome) {
 const takenAfter = 3
 
 // unsure records a write of which no answer came: it may land all the same.
-func (e *Entry) unsure(kind Action, at time.Time) {
-	e.Write = Write{Kind: kind, At: at, Unsure: true}
+func (e *Entry) unsure(kind Action, at, done time.Time) {
+	e.Write = Write{Kind: kind, At: at, Done: done, Unsure: true}
 	e.Tries++
 	e.Looks = 0
 }

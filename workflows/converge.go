@@ -5,7 +5,6 @@
 package workflows
 
 import (
-	"slices"
 	"time"
 
 	"go.temporal.io/sdk/workflow"
@@ -37,6 +36,7 @@ type flight struct {
 func (r *reservation) converge(ctx workflow.Context, now time.Time) time.Time {
 	stay := DecideStay(r.state, now)
 	r.state.follow(stay, now)
+	r.attendEarly(ctx, now)
 	if stay.ChoosePIN && r.idle() {
 		r.choosePIN(ctx, stay, now)
 	}
@@ -47,6 +47,7 @@ func (r *reservation) converge(ctx workflow.Context, now time.Time) time.Time {
 	r.state.settleAsk()
 	until = earliest(until, r.state.statusChangesAt(now))
 	until = earliest(until, r.state.nextGuestAt(now))
+	until = earliest(until, r.state.attendsEarlyAt(now))
 	if at := r.state.tombstoneUntil(); at.After(now) {
 		until = earliest(until, at)
 	}
@@ -89,9 +90,8 @@ func (r *reservation) act(ctx workflow.Context, entry *Entry, step Step, now tim
 		f.entry, f.take = nil, r.takeReading
 		f.future = r.verify(ctx, entry, step)
 	case ActSync:
-		f.entry, f.take = nil, r.takeSync
-		r.state.lock(entry.Lock).synced(now)
-		f.future = r.sync(ctx, entry, step)
+		f.entry = nil
+		r.haveSynced(ctx, f, entry, step)
 	case ActCreate:
 		f.future = r.create(ctx, entry, step)
 	case ActUpdate, ActRefresh, ActDisarm:
@@ -120,6 +120,18 @@ func (r *reservation) sync(ctx workflow.Context, entry *Entry, step Step) workfl
 	return workflow.ExecuteActivity(r.call(ctx, "sync", entry, step), keypad.SyncSmartlock, activities.SyncInput{
 		Lock: entry.Lock, Attend: r.attend(entry.Lock, activities.WaitMark),
 	})
+}
+
+// haveSynced asks the lock's front desk for a sync, or sends one alone.
+func (r *reservation) haveSynced(ctx workflow.Context, f *flight, entry *Entry, step Step) {
+	memory := r.state.lock(entry.Lock)
+	if step.Alone {
+		memory.synced(f.began)
+		f.take, f.future = r.takeSync, r.sync(ctx, entry, step)
+		return
+	}
+	memory.Asked = memory.Asked.with(step, r.state.ID, f.began, r.state.Policy)
+	f.take, f.future = r.takeAsk, SignalAsk.SendFrom(ctx, SmartlockWorkflowID(entry.Lock), memory.Asked.Ask)
 }
 
 func (r *reservation) create(ctx workflow.Context, entry *Entry, step Step) workflow.Future {
@@ -178,25 +190,6 @@ func (r *reservation) choosingUntil(now time.Time) time.Time {
 		return at
 	}
 	return time.Time{}
-}
-
-// attend says who wants to be woken by a lock's front desk. It travels with
-// every call, so that a desk that was terminated comes back with the next one.
-func (r *reservation) attend(lock int64, waits ...string) *activities.Attend {
-	owner := r.state.owner(lock)
-	memory := r.state.memory(lock)
-	if !slices.Contains(waits, activities.WaitMark) && len(memory.Syncs) > 0 && !memory.marked() {
-		waits = append(waits, activities.WaitMark)
-	}
-	if memory.State != nil && memory.State.ServerState == nuki.ServerOffline {
-		waits = append(waits, activities.WaitOnline)
-	}
-	return &activities.Attend{
-		WorkflowID: SmartlockWorkflowID(lock), Lock: lock,
-		Attendance: activities.Attendance{
-			Reservation: r.state.ID, Mark: owner.Mark, Key: owner.Key, IDs: owner.IDs, Waits: waits,
-		},
-	}
 }
 
 // idle says that nothing is in flight at all.

@@ -47,6 +47,11 @@ type Step struct {
 	Do Action `json:"do,omitempty"`
 	// Until ends a wait.
 	Until time.Time `json:"until,omitzero"`
+	// Since: a sync that was sent after it serves. Urgent: a guest is at the door,
+	// or about to be. Alone: the lock's front desk gives no answer.
+	Since  time.Time `json:"since,omitzero"`
+	Urgent bool      `json:"urgent,omitempty"`
+	Alone  bool      `json:"alone,omitempty"`
 	// WithLock also reads the lock itself.
 	WithLock  bool      `json:"with_lock,omitempty"`
 	Attention Attention `json:"attention,omitempty"`
@@ -74,7 +79,7 @@ func Decide(s Situation) Step {
 		if row.When(s) {
 			step := row.Then(s)
 			step.Row = row.ID
-			return stillRaised(s, step)
+			return stillRaised(s, throughDesk(s, step))
 		}
 	}
 	return Step{Do: ActRead, WithLock: true, Row: "default", Reason: "Read again: no row of the policy applies"}
@@ -163,15 +168,20 @@ func offlineAttention(s Situation) Attention {
 	return ""
 }
 
+// sync has the lock synced: a sync that was sent after a moment serves.
+func sync(s Situation, since time.Time, reason string) Step {
+	return Step{Do: ActSync, Since: since, Urgent: s.urgent(), Reason: reason}
+}
+
 // syncOr sends a sync where one is within its bounds, and else does something.
-func syncOr(s Situation, reason string, otherwise Step) Step {
+func syncOr(s Situation, since time.Time, reason string, otherwise Step) Step {
 	if s.maySync() {
-		return Step{Do: ActSync, Reason: reason}
+		return sync(s, since, reason)
 	}
 	return otherwise
 }
 
 // syncOrWait sends a sync, or waits until one is within its bounds.
-func syncOrWait(s Situation, reason string) Step {
-	return syncOr(s, reason, waitUntil(s, s.syncAllowedAt(), reason+" (syncs cost battery, the next one may be sent then)"))
+func syncOrWait(s Situation, since time.Time, reason string) Step {
+	return syncOr(s, since, reason, waitUntil(s, s.syncAllowedAt(), reason+" (syncs cost battery, the next one may be sent then)"))
 }

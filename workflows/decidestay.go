@@ -41,11 +41,12 @@ func DecideStay(s *State, now time.Time) Stay {
 	case now.Before(s.provisionAt()) && len(s.present()) == 0:
 		return s.early(now)
 	}
+	doors, until := s.dueDoors(now)
 	return Stay{
-		Doors:     s.Wish.Locks,
+		Doors:     doors,
 		ChoosePIN: s.needsPIN(now),
 		Adopt:     len(s.PINs) == 0,
-		Until:     s.endAt(),
+		Until:     earliest(until, s.endAt()),
 		Reason:    "The guest's PIN is wished on every door until the stay has ended",
 	}
 }
@@ -82,10 +83,13 @@ func (s *State) overWhy(now time.Time) string {
 	case s.Wish.Status == CheckedOut:
 		return "the guest has checked out"
 	case !now.Before(s.endAt()):
-		return "the stay has ended"
+		return whyEnded
 	}
 	return ""
 }
+
+// whyEnded is why an entry goes at the end of a stay.
+const whyEnded = "the stay has ended"
 
 func (s *State) withdrawnWhy() string {
 	if s.Withdrawn == nil {
@@ -108,14 +112,50 @@ func (s *State) needsPIN(now time.Time) bool {
 	return (len(s.PINs) == 0 || s.FreshPIN != "") && !now.Before(s.Choosing.RetryAt)
 }
 
-// provisionAt is when the doors should get their PIN.
-func (s *State) provisionAt() time.Time { return s.Wish.StartsAt.Add(-s.Policy.Lead.D()) }
+// provisionAt is when the first door should get the PIN.
+func (s *State) provisionAt() time.Time {
+	var at time.Time
+	for _, lock := range s.Wish.Locks {
+		at = earliest(at, s.doorDueAt(lock))
+	}
+	return at
+}
+
+// doorDueAt is when a door should get the PIN: by the policy, or as the lock's
+// front desk advised.
+func (s *State) doorDueAt(lock LockWish) time.Time {
+	lead := s.Policy.Lead
+	if advised := s.memory(lock.SmartlockID).Advice.Lead; advised > 0 {
+		lead = advised
+	}
+	return s.Wish.StartsAt.Add(-lead.D())
+}
+
+// dueDoors are the doors that should hold the PIN by now, or hold it already, and
+// when the next one joins them.
+func (s *State) dueDoors(now time.Time) (doors []LockWish, until time.Time) {
+	for _, lock := range s.Wish.Locks {
+		at := s.doorDueAt(lock)
+		placed := slices.ContainsFunc(s.entriesOn(lock.SmartlockID), func(e *Entry) bool { return !e.Absent })
+		if placed && !s.yields(lock, now) || !now.Before(at) {
+			doors = append(doors, lock)
+		} else {
+			until = earliest(until, at)
+		}
+	}
+	return doors, until
+}
 
 // endAt is when the entries are removed: the end of the window, which closes by
-// itself, and a spread so that a full lock is not asked for everything at once.
+// itself, and a spread so that a full lock is not asked for everything at once; in
+// steps, so that what is read after one step is read for all that ended in it.
 func (s *State) endAt() time.Time {
-	return s.Wish.Window().Until.Add(jitter(s.ID, "end", s.Policy.EndSpread.D()))
+	spread := s.Policy.EndSpread.D()
+	return s.Wish.Window().Until.Add(jitter(s.ID, "end", spread).Truncate(max(spread/endSteps, 1)))
 }
+
+// endSteps is in how many steps the endings of one time are spread.
+const endSteps = 4
 
 // jitter is a share of a span that depends on reservation and purpose alone, so
 // that a replay finds the same.
@@ -178,16 +218,31 @@ func (s *State) supplyPIN(now time.Time) {
 
 // unwanted says why a wished entry should go; empty where it should stay.
 func (s *State) unwanted(entry *Entry, stay Stay, now time.Time) string {
-	wanted := slices.ContainsFunc(stay.Doors, func(lock LockWish) bool { return lock.SmartlockID == entry.Lock })
+	wanted := slices.ContainsFunc(s.wishedLocks(), func(lock LockWish) bool { return lock.SmartlockID == entry.Lock })
 	switch {
 	case stay.Over != "":
 		return stay.Over
-	case !wanted && len(stay.Doors) > 0:
+	case !wanted:
 		return "the door is not part of the stay any more"
+	case s.yields(LockWish{SmartlockID: entry.Lock}, now):
+		return "the lock is full, and an earlier guest needs the place: it comes back in time for check-in"
 	case wanted && s.superseded(entry, now):
 		return "replaced by another PIN"
 	}
 	return ""
+}
+
+// yields says that the entries on a door give way to an earlier guest's for now.
+func (s *State) yields(lock LockWish, now time.Time) bool {
+	return s.memory(lock.SmartlockID).Advice.Yield && now.Before(s.doorDueAt(lock))
+}
+
+// wishedLocks are the doors of the stay, due or not.
+func (s *State) wishedLocks() []LockWish {
+	if s.Wish == nil {
+		return nil
+	}
+	return s.Wish.Locks
 }
 
 // superseded says that an entry with an older PIN may go: never while a newer

@@ -4,9 +4,8 @@
 package workflows
 
 import (
-	"fmt"
+	"encoding/json"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/keystay/keystay/activities"
@@ -18,61 +17,241 @@ var noTime time.Time
 
 // Desk is everything a SmartlockWorkflow knows; continue-as-new carries it over.
 type Desk struct {
-	Lock      int64      `json:"lock"`
+	Lock int64 `json:"lock"`
+	// Custom is the policy as far as it is not the default.
+	Custom json.RawMessage `json:"custom,omitempty"`
+	// Mark begins the names of the installation's entries; the attendances say it.
+	Mark      string     `json:"mark,omitempty"`
 	Attendees []Attendee `json:"attendees,omitempty"`
-	// Heard counts webhooks, Wakes the wake-ups that they led to.
-	Heard int64 `json:"heard,omitempty"`
-	Wakes int64 `json:"wakes,omitempty"`
+	// Left are the entries of reservations that do not attend any more, newest
+	// last, so that what comes back late is known as ours.
+	Left []LeftEntry `json:"left,omitempty"`
+	// Heard counts webhooks, at HeardAt the last one; Wakes the wake-ups that
+	// they led to; Odd those that made no sense.
+	Heard   int64     `json:"heard,omitempty"`
+	HeardAt time.Time `json:"heard_at,omitzero"`
+	Wakes   int64     `json:"wakes,omitempty"`
+	Odd     int64     `json:"odd,omitempty"`
+
+	SyncDesk SyncDesk  `json:"sync_desk,omitzero"`
+	Audit    Audit     `json:"audit,omitzero"`
+	Health   Health    `json:"health,omitzero"`
+	Door     DoorWatch `json:"door,omitzero"`
+	// Capacity is the forecast made at Planned.
+	Capacity Capacity  `json:"capacity,omitzero"`
+	Planned  time.Time `json:"planned,omitzero"`
+	// GrantedAt is the look by which the last bookings were let ahead.
+	GrantedAt time.Time `json:"granted_at,omitzero"`
+	// Repeats are the last events, so that the same one causes one read.
+	Repeats []Repeat `json:"repeats,omitempty"`
+	// Sweeps are entries that a reservation has not been asked to remove yet.
+	Sweeps []activities.Sweep `json:"sweeps,omitempty"`
+	// Shown is what search attributes hold, so that they change only on change.
+	Shown Shown `json:"shown,omitzero"`
+
+	// policy is Custom over the defaults, read once per run. rebooked: a booking
+	// has come, changed or gone since the last forecast.
+	policy   *Policy
+	rebooked bool
 }
 
 // Attendee is a reservation that attends the lock.
 type Attendee struct {
 	activities.Attendance
 	// Due is the news that it has not been woken with yet.
-	Due WakeReason `json:"due,omitempty"`
+	Due *Wake `json:"due,omitempty"`
+	// Advice is the last that it was given; YieldAt when it was asked to make room.
+	Advice  Advice    `json:"advice,omitzero"`
+	YieldAt time.Time `json:"yield_at,omitzero"`
 }
 
-// DeskView answers QuerySmartlock.
-type DeskView struct {
-	Lock         int64    `json:"lock"`
-	Reservations []string `json:"reservations,omitempty"`
-	Heard        int64    `json:"heard"`
-	Wakes        int64    `json:"wakes"`
+// LeftEntry is an entry of a reservation that does not attend any more.
+type LeftEntry struct {
+	Reservation string    `json:"reservation"`
+	AuthID      string    `json:"auth_id"`
+	Until       time.Time `json:"until,omitzero"`
+	// Lost: the reservation ended without a goodbye, as after a terminate; its
+	// guest may still count on the entry.
+	Lost bool `json:"lost,omitempty"`
+}
+
+// maxLeft bounds Left: some months of check-outs on a main door.
+const maxLeft = 2000
+
+// rules is the policy that the desk works by.
+func (d *Desk) rules() Policy {
+	if d.policy == nil {
+		var policy Policy
+		if len(d.Custom) > 0 {
+			_ = json.Unmarshal(d.Custom, &policy) // What cannot be read leaves the defaults.
+		}
+		policy = policy.WithDefaults()
+		d.policy = &policy
+	}
+	return *d.policy
 }
 
 // attend adds a reservation, or renews what it is known by and waits for.
-func (d *Desk) attend(attendance activities.Attendance) {
+func (d *Desk) attend(attendance activities.Attendance, now time.Time) {
 	if attendance.Leave {
+		d.keep(attendance, false)
 		d.forget(attendance.Reservation)
 		return
 	}
+	d.Mark = attendance.Mark
+	if string(attendance.Policy) != string(d.Custom) {
+		d.Custom, d.policy = attendance.Policy, nil
+	}
+	d.Health.took(attendance.Took)
+	d.Audit.begin(d.Lock, now, d.rules())
+	d.rebooked = true
+	attendance.Policy, attendance.Took = nil, nil
+	if known := d.attendee(attendance.Reservation); known != nil {
+		known.Attendance = attendance
+	} else {
+		d.Attendees = append(d.Attendees, Attendee{Attendance: attendance})
+	}
+	d.reclassify(attendance.IDs)
+}
+
+// attendee is a reservation that attends; nil where it does not.
+func (d *Desk) attendee(reservation string) *Attendee {
 	for i := range d.Attendees {
-		if d.Attendees[i].Reservation == attendance.Reservation {
-			d.Attendees[i].Attendance = attendance
-			return
+		if d.Attendees[i].Reservation == reservation {
+			return &d.Attendees[i]
 		}
 	}
-	d.Attendees = append(d.Attendees, Attendee{Attendance: attendance})
+	return nil
 }
 
 // forget removes a reservation.
 func (d *Desk) forget(reservation string) {
 	d.Attendees = slices.DeleteFunc(d.Attendees, func(a Attendee) bool { return a.Reservation == reservation })
+	d.SyncDesk.forget(reservation)
+}
+
+// lose removes a reservation that does not run and has not said goodbye: its
+// entries stay known.
+func (d *Desk) lose(reservation string) {
+	if attendee := d.attendee(reservation); attendee != nil {
+		d.keep(attendee.Attendance, true)
+		d.forget(reservation)
+	}
+}
+
+// keep remembers the entries of a reservation that leaves.
+func (d *Desk) keep(attendance activities.Attendance, lost bool) {
+	if known := d.attendee(attendance.Reservation); known != nil && len(attendance.IDs) == 0 {
+		attendance.IDs, attendance.Entries = known.IDs, known.Entries
+	}
+	for _, id := range attendance.IDs {
+		d.Left = slices.DeleteFunc(d.Left, func(left LeftEntry) bool { return left.AuthID == id })
+		left := LeftEntry{Reservation: attendance.Reservation, AuthID: id, Lost: lost}
+		for _, entry := range attendance.Entries {
+			if entry.AuthID == id {
+				left.Until, left.Lost = entry.Until, lost && !entry.Absent
+			}
+		}
+		d.Left = append(d.Left, left)
+	}
+	d.Left = d.Left[max(0, len(d.Left)-maxLeft):]
+}
+
+// left is an entry of a reservation that does not attend any more, by its id.
+func (d *Desk) left(authID string) *LeftEntry {
+	for i := range d.Left {
+		if d.Left[i].AuthID == authID {
+			return &d.Left[i]
+		}
+	}
+	return nil
+}
+
+// hear takes one webhook in: whom it concerns, and with what kind of news.
+func (d *Desk) hear(event nuki.Event, now time.Time) {
+	d.Heard++
+	d.HeardAt = now
+	d.Health.hear(event, now)
+	if event.Feature == nuki.FeatureMasterdata || event.Feature == nuki.FeatureConfig {
+		d.SyncDesk.mark(now)
+	}
+	if d.repeated(event, now) {
+		return
+	}
+	for i := range d.Attendees {
+		d.Attendees[i].hear(d.Lock, event)
+	}
+	if event.Feature != nuki.FeatureLogs {
+		return
+	}
+	if entry, typed := activities.TypedOn(event.Source, event.Trigger, event.State, event.AuthID, event.Date); typed {
+		d.typed(entry, now)
+	}
+}
+
+// Repeat is what tells one event from another.
+type Repeat struct {
+	Feature string    `json:"feature,omitempty"`
+	AuthID  string    `json:"auth_id,omitempty"`
+	Name    string    `json:"name,omitempty"`
+	Deleted bool      `json:"deleted,omitempty"`
+	Date    time.Time `json:"date,omitzero"`
+	Heard   time.Time `json:"heard,omitzero"`
+}
+
+const (
+	// keptRepeats is how many events are known again.
+	keptRepeats = 60
+	// repeatLife is how long the same event counts once: whether Nuki's dates tell
+	// two changes of one second apart is not known, so it is short.
+	repeatLife = time.Minute
+)
+
+// repeated says that the same event about an entry has been heard before: Nuki
+// delivers again, and anybody can who once saw a signed body.
+func (d *Desk) repeated(event nuki.Event, now time.Time) bool {
+	if event.Feature != nuki.FeatureAuths {
+		return false
+	}
+	one := Repeat{Feature: event.Feature, AuthID: event.AuthID, Name: event.Name, Deleted: event.Deleted, Date: event.Date}
+	for _, other := range d.Repeats {
+		heard := other.Heard
+		other.Heard = time.Time{}
+		if other == one && now.Sub(heard) < repeatLife {
+			return true
+		}
+	}
+	one.Heard = now
+	d.Repeats = append(d.Repeats, one)
+	d.Repeats = d.Repeats[max(0, len(d.Repeats)-keptRepeats):]
+	return false
 }
 
 // hear notes what an event means to one reservation. News of its own entries
 // always reach it; those of the lock as a whole only when it waits for them.
-func (a *Attendee) hear(event nuki.Event) {
+func (a *Attendee) hear(lock int64, event nuki.Event) {
 	switch {
 	case a.waitsFor(activities.WaitMark) && (event.Feature == nuki.FeatureMasterdata || event.Feature == nuki.FeatureConfig):
-		a.Due = WakeMark
+		a.due(lock, WakeMark)
 		a.Waits = nil
-	case a.concerns(event) && a.Due != WakeMark:
-		a.Due = WakeEntry
-	case a.waitsFor(activities.WaitOnline) && alive(event) && a.Due == "":
-		a.Due = WakeOnline
+	case a.concerns(event):
+		a.due(lock, WakeEntry)
+	case a.waitsFor(activities.WaitOnline) && alive(event) && a.Due == nil:
+		a.due(lock, WakeOnline)
 		a.Waits = slices.DeleteFunc(slices.Clone(a.Waits), func(wait string) bool { return wait == activities.WaitOnline })
 	}
+}
+
+// due has a reservation woken. A mark says more than a change of an entry, and
+// that more than a sign of life.
+func (a *Attendee) due(lock int64, reason WakeReason) *Wake {
+	if a.Due == nil {
+		a.Due = &Wake{Lock: lock, Reason: reason}
+	}
+	if reason.rank() > a.Due.Reason.rank() {
+		a.Due.Reason = reason
+	}
+	return a.Due
 }
 
 func (a *Attendee) waitsFor(news string) bool { return slices.Contains(a.Waits, news) }
@@ -95,19 +274,13 @@ func alive(event nuki.Event) bool {
 	return event.Feature == nuki.FeatureLogs || event.Feature == nuki.FeatureAuths
 }
 
-// view is what the desk shows to a query.
-func (d *Desk) view() DeskView {
-	view := DeskView{Lock: d.Lock, Heard: d.Heard, Wakes: d.Wakes}
-	for _, attendee := range d.Attendees {
-		view.Reservations = append(view.Reservations, attendee.Reservation)
+// living are the attendees' wished entries, with whose they are.
+func (d *Desk) living(do func(*Attendee, activities.KnownEntry)) {
+	for i := range d.Attendees {
+		for _, entry := range d.Attendees[i].Entries {
+			if !entry.Absent {
+				do(&d.Attendees[i], entry)
+			}
+		}
 	}
-	slices.Sort(view.Reservations)
-	return view
-}
-
-// details is what the Web UI shows of the desk.
-func (d *Desk) details() string {
-	view := d.view()
-	return fmt.Sprintf("### Lock %d\nAttended by %d reservations: %s\n\n%d webhooks heard, %d wake-ups sent\n",
-		d.Lock, len(view.Reservations), orDash(strings.Join(view.Reservations, ", ")), d.Heard, d.Wakes)
 }

@@ -14,6 +14,16 @@ func attendee(reservation string, ids []string, waits ...string) activities.Atte
 	return activities.Attendance{Reservation: reservation, Mark: "K-", Key: reservation, IDs: ids, Waits: waits}
 }
 
+var noon = time.Date(2026, 7, 10, 12, 0, 0, 0, time.UTC)
+
+// dueReason is why a reservation is to be woken; empty where it is not.
+func dueReason(a Attendee) WakeReason {
+	if a.Due == nil {
+		return ""
+	}
+	return a.Due.Reason
+}
+
 func serverState(n int) *int { return &n }
 
 func TestDesk_WakesThoseWhomAnEventConcerns(t *testing.T) {
@@ -43,14 +53,14 @@ func TestDesk_WakesThoseWhomAnEventConcerns(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := &Desk{Lock: 11}
-			d.attend(attendee("R1", []string{"a1"}))
-			d.attend(attendee("R2", []string{"a2"}))
-			d.attend(attendee("R3", nil, activities.WaitMark))
-			d.attend(attendee("R4", nil, activities.WaitOnline))
-			d.hear(c.event)
+			d.attend(attendee("R1", []string{"a1"}), noon)
+			d.attend(attendee("R2", []string{"a2"}), noon)
+			d.attend(attendee("R3", nil, activities.WaitMark), noon)
+			d.attend(attendee("R4", nil, activities.WaitOnline), noon)
+			d.hear(c.event, noon)
 			for _, a := range d.Attendees {
-				if a.Due != c.want[a.Reservation] {
-					t.Errorf("%s is due %q, want %q", a.Reservation, a.Due, c.want[a.Reservation])
+				if due := dueReason(a); due != c.want[a.Reservation] {
+					t.Errorf("%s is due %q, want %q", a.Reservation, due, c.want[a.Reservation])
 				}
 			}
 		})
@@ -59,24 +69,24 @@ func TestDesk_WakesThoseWhomAnEventConcerns(t *testing.T) {
 
 func TestDesk_AWaitIsAnsweredOnce(t *testing.T) {
 	d := &Desk{Lock: 11}
-	d.attend(attendee("R1", nil, activities.WaitMark))
+	d.attend(attendee("R1", nil, activities.WaitMark), noon)
 	mark := nuki.Event{Feature: nuki.FeatureMasterdata, SmartlockID: 11}
-	d.hear(mark)
-	d.Attendees[0].Due = ""
-	d.hear(mark)
-	if d.Attendees[0].Due != "" {
+	d.hear(mark, noon)
+	d.Attendees[0].Due = nil
+	d.hear(mark, noon)
+	if d.Attendees[0].Due != nil {
 		t.Error("a second mark woke a reservation that had stopped waiting")
 	}
 }
 
 func TestDesk_AttendingAgainReplacesAndLeavingForgets(t *testing.T) {
 	d := &Desk{Lock: 11}
-	d.attend(attendee("R1", []string{"a1"}))
-	d.attend(attendee("R1", []string{"a2"}))
+	d.attend(attendee("R1", []string{"a1"}), noon)
+	d.attend(attendee("R1", []string{"a2"}), noon)
 	if len(d.Attendees) != 1 || d.Attendees[0].IDs[0] != "a2" {
 		t.Errorf("after attending twice: %+v", d.Attendees)
 	}
-	d.attend(activities.Attendance{Reservation: "R1", Leave: true})
+	d.attend(activities.Attendance{Reservation: "R1", Leave: true}, noon)
 	if len(d.Attendees) != 0 {
 		t.Errorf("after leaving: %+v", d.Attendees)
 	}

@@ -13,7 +13,8 @@ import (
 type Belief struct {
 	At    time.Time `json:"at,omitzero"`
 	Total int       `json:"total,omitempty"`
-	// Foreign counts the entries that were not the reservation's.
+	// Foreign counts the entries that are not this installation's: ours come and
+	// go together, on a morning of check-outs.
 	Foreign int `json:"foreign,omitempty"`
 }
 
@@ -38,12 +39,12 @@ const (
 func (b Belief) implausible(now Belief) bool {
 	vanished := b.Total - now.Total
 	many := vanished > fewVanished && vanished*100 > shareVanished*b.Total
-	return now.Foreign < b.Foreign && (now.Total == 0 || many)
+	return many && now.Total == 0 || now.Foreign < b.Foreign && (now.Total == 0 || many)
 }
 
 // believe says whether a list counts, and remembers it.
 func (m *LockMemory) believe(reading *activities.Reading, at time.Time, policy Policy) bool {
-	now := Belief{At: at, Total: reading.Total, Foreign: reading.Total - len(reading.Own)}
+	now := Belief{At: at, Total: reading.Total, Foreign: reading.Foreign}
 	if m.Believed.implausible(now) && !m.borneOut(at, policy) {
 		m.Doubt = Doubt{Since: earliest(m.Doubt.Since, at), At: at, Reads: m.Doubt.Reads + 1}
 		return false
@@ -76,7 +77,7 @@ func bearOut(s Situation) Step {
 	step := waitUntil(s, s.doubtUntil(), reason)
 	switch {
 	case !s.syncedSince(s.Lock.Believed.At) && s.maySync():
-		step = Step{Do: ActSync, Reason: reason}
+		step = sync(s, s.Lock.Believed.At, reason)
 	case !s.Now.Before(s.doubtUntil()):
 		step = readWithLock(reason)
 	}

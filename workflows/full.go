@@ -5,6 +5,9 @@ package workflows
 
 import "time"
 
+// rowLockFull names the row of a lock that is full.
+const rowLockFull = "lock-full"
+
 // full says that the list holds as many codes as the lock has room for.
 func (s Situation) full() bool { return s.Entry.Seen.Total >= s.Policy.Capacity }
 

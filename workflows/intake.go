@@ -128,12 +128,3 @@ func (s *State) withdraw(message Withdraw, now time.Time) {
 	}
 	s.Withdrawn.Version = s.Version
 }
-
-// wake takes news of a lock in. It is a hint to read, never truth.
-func (s *State) wake(message Wake, now time.Time) {
-	memory := s.lock(message.Lock)
-	memory.LifeAt, memory.WokenAt = now, now
-	if message.Reason == WakeMark && !memory.marked() {
-		memory.MarkAt = now
-	}
-}

@@ -24,9 +24,19 @@ func (r *reservation) takeReading(ctx workflow.Context, f *flight) {
 
 // takeSync takes in the answer to a sync. It says nothing about the lock.
 func (r *reservation) takeSync(ctx workflow.Context, f *flight) {
+	memory := r.state.lock(f.lock)
 	if err := f.future.Get(ctx, nil); err != nil {
-		r.state.lock(f.lock).unsynced(f.began)
+		memory.unsynced(f.began)
 		r.trouble(ctx, f.lock, err)
+		return
+	}
+	memory.Asked = Asked{}
+}
+
+// takeAsk takes in whether the lock's front desk was reached.
+func (r *reservation) takeAsk(ctx workflow.Context, f *flight) {
+	if err := f.future.Get(ctx, nil); err != nil {
+		r.state.lock(f.lock).Asked.Failed = true
 	}
 }
 
@@ -40,14 +50,14 @@ func (r *reservation) takeWrite(ctx workflow.Context, f *flight) {
 		r.takeOvertaken(ctx, f, result, err)
 	case err == nil && (result.Outcome == activities.CodeInUse || result.Outcome == activities.Busy):
 		r.state.absorbReading(f.lock, result.Reading, f.began)
-		f.entry.wrote(f.action, f.began, result.Outcome)
+		f.entry.wrote(f.action, f.began, workflow.Now(ctx), result.Outcome)
 		r.pause(ctx, f.entry, string(result.Outcome))
 	case err == nil:
-		f.entry.wrote(f.action, f.began, result.Outcome)
+		f.entry.wrote(f.action, f.began, workflow.Now(ctx), result.Outcome)
 		r.state.absorbReading(f.lock, result.Reading, f.began)
 	default:
 		if mayHaveLanded(err) {
-			f.entry.unsure(f.action, f.began)
+			f.entry.unsure(f.action, f.began, workflow.Now(ctx))
 		}
 		r.troubleOn(ctx, f.entry, err)
 	}
@@ -66,7 +76,7 @@ func (r *reservation) takeOvertaken(ctx workflow.Context, f *flight, result acti
 		return
 	}
 	if err == nil || mayHaveLanded(err) {
-		f.entry.Loose = Write{Kind: f.action, At: f.began, Unsure: err != nil}
+		f.entry.Loose = Write{Kind: f.action, At: f.began, Done: workflow.Now(ctx), Unsure: err != nil}
 		f.entry.Looks = 0
 	}
 	if err != nil {

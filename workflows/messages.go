@@ -19,7 +19,7 @@ import (
 
 // Workflow types, as they are registered and as Temporal's tools show them.
 const (
-	ReservationWorkflowType = "ReservationWorkflow"
+	ReservationWorkflowType = activities.ReservationWorkflowType
 	SmartlockWorkflowType   = activities.SmartlockWorkflowType
 	EventsWorkflowType      = "EventsWorkflow"
 )
@@ -57,6 +57,17 @@ func ReservationID(workflowID string) string {
 // SmartlockWorkflowID is the workflow id of a lock's front desk.
 func SmartlockWorkflowID(lock int64) string {
 	return smartlockPrefix + strconv.FormatInt(lock, 10)
+}
+
+// SmartlockID is the inverse of SmartlockWorkflowID; zero for another workflow's
+// id.
+func SmartlockID(workflowID string) int64 {
+	id, _ := strings.CutPrefix(workflowID, smartlockPrefix)
+	lock, err := strconv.ParseInt(id, 10, 64)
+	if err != nil || SmartlockWorkflowID(lock) != workflowID {
+		return 0
+	}
+	return lock
 }
 
 // EventsWorkflowID is the workflow id of what delivers a reservation's events.
@@ -103,6 +114,10 @@ var (
 	SignalWake = Signal[Wake]{Name: "wake"}
 	// SignalAttend tells a lock's front desk who wants to be woken.
 	SignalAttend = Signal[activities.Attendance]{Name: activities.SignalAttend}
+	// SignalAsk asks a lock's front desk for a sync.
+	SignalAsk = Signal[Ask]{Name: "ask"}
+	// SignalSweep has a reservation remove an entry that it left behind.
+	SignalSweep = Signal[activities.Sweep]{Name: activities.SignalSweep}
 	// SignalWebhook hands a lock's front desk what Nuki reported.
 	SignalWebhook = Signal[nuki.Event]{Name: "webhook"}
 	// SignalNews hands events over to the workflow that delivers them.
@@ -147,6 +162,12 @@ type Withdraw struct {
 type Wake struct {
 	Lock   int64      `json:"lock"`
 	Reason WakeReason `json:"reason"`
+	// Sync answers an Ask.
+	Sync *SyncNews `json:"sync,omitempty"`
+	// Door is what the keypad's log told of the stay.
+	Door []DoorNews `json:"door,omitempty"`
+	// Advice is what to know of the lock.
+	Advice *Advice `json:"advice,omitempty"`
 }
 
 // News is the message of SignalNews: events in their order, for whom, and how long
@@ -181,7 +202,26 @@ const (
 	WakeMark WakeReason = activities.WaitMark
 	// WakeOnline: the lock gave a sign of life.
 	WakeOnline WakeReason = activities.WaitOnline
+	// WakeSync: an Ask is answered.
+	WakeSync WakeReason = "sync"
+	// WakeDoor: something happened at the door.
+	WakeDoor WakeReason = "door"
+	// WakeAdvice: there is something to know of the lock.
+	WakeAdvice WakeReason = "advice"
 )
+
+// rank orders the reasons by what they say of the list; zero is no reason to read it.
+func (w WakeReason) rank() int {
+	switch w {
+	case WakeMark:
+		return 3
+	case WakeEntry:
+		return 2
+	case WakeOnline:
+		return 1
+	}
+	return 0
+}
 
 // Disclose asks for the PIN on behalf of somebody, who is recorded.
 type Disclose struct {

@@ -74,10 +74,16 @@ type Policy struct {
 	// WriteGrace: an accepted write that does not show by then made no progress.
 	WriteGrace Duration `json:"write_grace,omitempty"`
 	// SyncGap and SyncsPerDay bound syncs per lock: each costs battery. With a
-	// guest at the door, or about to be, SyncGapUrgent is the bound.
+	// guest at the door, or one who comes within UrgentWithin, SyncGapUrgent and
+	// SyncsUrgent are the bounds.
 	SyncGap       Duration `json:"sync_gap,omitempty"`
+	UrgentWithin  Duration `json:"urgent_within,omitempty"`
 	SyncGapUrgent Duration `json:"sync_gap_urgent,omitempty"`
 	SyncsPerDay   int      `json:"syncs_per_day,omitempty"`
+	SyncsUrgent   int      `json:"syncs_urgent,omitempty"`
+	// AskWait is how long the lock's front desk may take to answer a request
+	// for a sync, before the reservation sends one itself.
+	AskWait Duration `json:"ask_wait,omitempty"`
 	// MarkWait is how long the mark of a completed sync is waited for.
 	MarkWait Duration `json:"mark_wait,omitempty"`
 	// TimedGap is the least time between two exact reads that stand in for a
@@ -113,6 +119,23 @@ type Policy struct {
 	// Tombstone: a reservation stays open this long after the latest end it
 	// ever saw.
 	Tombstone Duration `json:"tombstone,omitempty"`
+
+	// AuditEvery and AuditSync are how often a lock's front desk reads the whole
+	// list, and has the lock synced before that.
+	AuditEvery Duration `json:"audit_every,omitempty"`
+	AuditSync  Duration `json:"audit_sync,omitempty"`
+	// Forecast is how far ahead bookings count for a lock's capacity. Crowded is
+	// the share of it, in percent, above which codes are provisioned later.
+	Forecast Duration `json:"forecast,omitempty"`
+	Crowded  int      `json:"crowded,omitempty"`
+	// LogPoll is the least time between two looks at a keypad's log where no
+	// webhooks come, LogPollMost the most while somebody is awaited.
+	LogPoll     Duration `json:"log_poll,omitempty"`
+	LogPollMost Duration `json:"log_poll_most,omitempty"`
+	// RefusedTwice: two refused entries within it are a guest who cannot get in.
+	RefusedTwice Duration `json:"refused_twice,omitempty"`
+	// DoorSync is the least time between two syncs because of a refused guest.
+	DoorSync Duration `json:"door_sync,omitempty"`
 
 	// MaxSignals per run, before the run continues as new.
 	MaxSignals int `json:"max_signals,omitempty"`
@@ -151,8 +174,11 @@ func DefaultPolicy() Policy {
 		FirstLook:      3 * second,
 		WriteGrace:     45 * second,
 		SyncGap:        15 * minute,
+		UrgentWithin:   1 * hour,
 		SyncGapUrgent:  2 * minute,
 		SyncsPerDay:    12,
+		SyncsUrgent:    24,
+		AskWait:        1 * minute,
 		MarkWait:       90 * second,
 		TimedGap:       5 * minute,
 		Settled:        6 * hour,
@@ -168,6 +194,15 @@ func DefaultPolicy() Policy {
 		Looks:     []Duration{1 * day, 7 * day},
 		OpenLooks: []Duration{1 * hour, 3 * hour, 6 * hour, 12 * hour},
 		Tombstone: 30 * day,
+
+		AuditEvery:   6 * hour,
+		AuditSync:    1 * day,
+		Forecast:     14 * day,
+		Crowded:      90,
+		LogPoll:      5 * minute,
+		LogPollMost:  1 * hour,
+		RefusedTwice: 3 * minute,
+		DoorSync:     30 * minute,
 
 		// A fifth of the server's 10,000 signals per run.
 		MaxSignals: 2000,
@@ -192,8 +227,11 @@ func (p Policy) WithDefaults() Policy {
 	fill(&p.FirstLook, d.FirstLook)
 	fill(&p.WriteGrace, d.WriteGrace)
 	fill(&p.SyncGap, d.SyncGap)
+	fill(&p.UrgentWithin, d.UrgentWithin)
 	fill(&p.SyncGapUrgent, d.SyncGapUrgent)
 	fill(&p.SyncsPerDay, d.SyncsPerDay)
+	fill(&p.SyncsUrgent, d.SyncsUrgent)
+	fill(&p.AskWait, d.AskWait)
 	fill(&p.MarkWait, d.MarkWait)
 	fill(&p.TimedGap, d.TimedGap)
 	fill(&p.Settled, d.Settled)
@@ -207,6 +245,14 @@ func (p Policy) WithDefaults() Policy {
 	fillList(&p.Looks, d.Looks)
 	fillList(&p.OpenLooks, d.OpenLooks)
 	fill(&p.Tombstone, d.Tombstone)
+	fill(&p.AuditEvery, d.AuditEvery)
+	fill(&p.AuditSync, d.AuditSync)
+	fill(&p.Forecast, d.Forecast)
+	fill(&p.Crowded, d.Crowded)
+	fill(&p.LogPoll, d.LogPoll)
+	fill(&p.LogPollMost, d.LogPollMost)
+	fill(&p.RefusedTwice, d.RefusedTwice)
+	fill(&p.DoorSync, d.DoorSync)
 	fill(&p.MaxSignals, d.MaxSignals)
 	p.Events = p.Events.WithDefaults()
 	return p
@@ -230,8 +276,11 @@ func (p Policy) Validate() error {
 			return fmt.Errorf("%s: must be positive", bound.field)
 		}
 	}
-	if p.SyncsPerDay < 1 || p.MaxSignals < 1 || p.Capacity < 1 {
-		return errors.New("syncs_per_day, max_signals and capacity: must be at least 1")
+	if min(p.SyncsPerDay, p.SyncsUrgent, p.MaxSignals, p.Capacity) < 1 {
+		return errors.New("syncs_per_day, syncs_urgent, max_signals and capacity: must be at least 1")
+	}
+	if p.Crowded < 1 || p.Crowded > 100 {
+		return errors.New("crowded: a share of the capacity in percent, 1 to 100")
 	}
 	return p.Events.Validate()
 }
@@ -258,9 +307,11 @@ type bound struct {
 func (p Policy) bounds() []bound {
 	return []bound{
 		{"lead", p.Lead}, {"at_risk", p.AtRisk}, {"force_create", p.ForceCreate}, {"call_person", p.CallPerson}, {"late_rung", p.LateRung},
-		{"retry_floor", p.RetryFloor}, {"first_look", p.FirstLook}, {"write_grace", p.WriteGrace}, {"sync_gap", p.SyncGap},
+		{"retry_floor", p.RetryFloor}, {"first_look", p.FirstLook}, {"write_grace", p.WriteGrace}, {"sync_gap", p.SyncGap}, {"urgent_within", p.UrgentWithin},
 		{"sync_gap_urgent", p.SyncGapUrgent}, {"mark_wait", p.MarkWait}, {"timed_gap", p.TimedGap}, {"settled", p.Settled},
 		{"proof_life", p.ProofLife}, {"operation_sync", p.OperationSync}, {"operation_stuck", p.OperationStuck},
+		{"ask_wait", p.AskWait}, {"audit_every", p.AuditEvery}, {"audit_sync", p.AuditSync}, {"forecast", p.Forecast},
+		{"log_poll", p.LogPoll}, {"log_poll_most", p.LogPollMost}, {"refused_twice", p.RefusedTwice}, {"door_sync", p.DoorSync},
 		{"unaccounted", p.Unaccounted}, {"online_life", p.OnlineLife}, {"end_spread", p.EndSpread}, {"tombstone", p.Tombstone},
 	}
 }

@@ -20,10 +20,10 @@ var PresentRows = []Row{
 		ID: "stale-proof-at-rung", Says: "a rung has come and the proof is older than its life, or was made right after the write: sync first, read after",
 		When: func(s Situation) bool {
 			return s.rungDue() && s.Entry.Seen.Kind == Exact && s.Entry.Proof.Level == ProofReread &&
-				!(s.provenEnough() && s.settled()) && !s.syncedSince(s.dueRung()) && s.maySync()
+				!(s.provenEnough() && s.settled()) && !s.syncedSince(s.renewFrom()) && s.maySync()
 		},
-		Then: func(Situation) Step {
-			return Step{Do: ActSync, Reason: "Renew the proof: it is old, or was made in the same hour as the write"}
+		Then: func(s Situation) Step {
+			return sync(s, s.renewFrom(), "Renew the proof: it is old, or was made in the same hour as the write")
 		},
 	},
 	{
@@ -65,7 +65,7 @@ var PresentRows = []Row{
 		},
 	},
 	{
-		ID: "lock-full", Says: "missing, and the lock is full: deferred_creation, attention no_space from 24 h on; from 4 h on one create a rung",
+		ID: rowLockFull, Says: "missing, and the lock is full: deferred_creation, attention no_space from 24 h on; from 4 h on one create a rung",
 		When: Situation.noRoom,
 		Then: deferCreation,
 	},
@@ -115,15 +115,17 @@ var PresentRows = []Row{
 	{
 		ID: "missing-after-grace", Says: "missing after an accepted create, no progress: sync, re-read",
 		When: func(s Situation) bool {
-			return s.missing() && s.sent(ActCreate) && !s.syncedSince(s.Entry.Write.At) && s.maySync()
+			return s.missing() && s.sent(ActCreate) && !s.syncedSince(s.Entry.Write.answered()) && s.maySync()
 		},
-		Then: func(Situation) Step {
-			return Step{Do: ActSync, Reason: "The create was accepted and does not show: have the lock synced"}
+		Then: func(s Situation) Step {
+			return sync(s, s.Entry.Write.answered(), "The create was accepted and does not show: have the lock synced")
 		},
 	},
 	{
 		ID: "missing-awaits-sync", Says: "missing, a sync is under way: re-read when it is complete",
-		When: func(s Situation) bool { return s.missing() && s.awaitsMark() && s.syncedSince(s.Entry.Write.At) },
+		When: func(s Situation) bool {
+			return s.missing() && s.awaitsMark() && s.syncedSince(s.Entry.Write.answered())
+		},
 		Then: func(s Situation) Step { return lookAtLock(s, "Wait for the sync to complete, then read again") },
 	},
 	{
@@ -134,7 +136,7 @@ var PresentRows = []Row{
 	{
 		ID: "vanished-unconfirmed", Says: "was listed, and gone after a sync that never confirmed it: the create was lost, create again",
 		When: func(s Situation) bool {
-			return s.missing() && !s.Entry.Confirmed && !s.sent(ActCreate) && s.syncedSince(s.Entry.Write.At) && !s.awaitsMark()
+			return s.missing() && !s.Entry.Confirmed && !s.sent(ActCreate) && s.syncedSince(s.Entry.Write.answered()) && !s.awaitsMark()
 		},
 		Then: createAgain,
 	},
@@ -144,7 +146,7 @@ var PresentRows = []Row{
 			return s.missing() && !s.syncedSince(s.Entry.MissingSince) && s.Entry.Lost == 0
 		},
 		Then: func(s Situation) Step {
-			return syncOrWait(s, "The authorization has vanished: have the lock synced before believing it")
+			return syncOrWait(s, s.Entry.MissingSince, "The authorization has vanished: have the lock synced before believing it")
 		},
 	},
 	{
@@ -185,15 +187,17 @@ var PresentRows = []Row{
 	{
 		ID: "differs-no-progress", Says: "the update made no progress: sync, re-read",
 		When: func(s Situation) bool {
-			return s.differs() && s.Entry.Tries > 0 && !s.syncedSince(s.Entry.Write.At) && s.maySync()
+			return s.differs() && s.Entry.Tries > 0 && !s.syncedSince(s.Entry.Write.answered()) && s.maySync()
 		},
-		Then: func(Situation) Step {
-			return Step{Do: ActSync, Reason: "The update was accepted and does not show: have the lock synced"}
+		Then: func(s Situation) Step {
+			return sync(s, s.Entry.Write.answered(), "The update was accepted and does not show: have the lock synced")
 		},
 	},
 	{
 		ID: "differs-awaits-sync", Says: "a sync is under way: re-read when it is complete",
-		When: func(s Situation) bool { return s.differs() && s.awaitsMark() && s.syncedSince(s.Entry.Write.At) },
+		When: func(s Situation) bool {
+			return s.differs() && s.awaitsMark() && s.syncedSince(s.Entry.Write.answered())
+		},
 		Then: func(s Situation) Step { return lookAtLock(s, "Wait for the sync to complete, then read again") },
 	},
 	{
@@ -216,6 +220,11 @@ var PresentRows = []Row{
 		ID: "differs-refresh", Says: "still none: refresh (whole document, next name suffix); attention, keep trying",
 		When: Situation.differs,
 		Then: refreshAgain,
+	},
+	{
+		ID: "refused-at-door", Says: "the keypad refused it at the door: sync and re-read at once, one sync in 30 min; a write only if the re-read differs or a person asks",
+		When: Situation.refusedAtDoor,
+		Then: lookAtDoor,
 	},
 	{
 		ID: "name-differs-first", Says: "only the name differs: update once",
@@ -243,12 +252,14 @@ var PresentRows = []Row{
 	},
 	{
 		ID: "exact-no-mark", Says: "exact, and the sync left no mark: two exact reads 5 minutes apart do instead; one sync a check point",
-		When: func(s Situation) bool { return s.syncedSince(latest(s.dueRung(), s.Entry.Write.At)) },
+		When: func(s Situation) bool { return s.syncedSince(s.provenFrom()) },
 		Then: secondRead,
 	},
 	{
 		ID: "exact-listed", Says: "exact, proof listed: sync, re-read",
 		When: func(Situation) bool { return true },
-		Then: func(s Situation) Step { return syncOrWait(s, "Have the lock synced, to re-read what it really holds") },
+		Then: func(s Situation) Step {
+			return syncOrWait(s, latest(s.provenFrom(), s.Entry.ExactSince), "Have the lock synced, to re-read what it really holds")
+		},
 	},
 }

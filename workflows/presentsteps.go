@@ -72,7 +72,7 @@ func operationRunning(s Situation) Step {
 		step.WithLock = step.Do == ActRead
 	}
 	if running >= s.Policy.OperationSync.D() && !s.syncedSince(s.operationLooked()) {
-		step = syncOr(s, "An operation has been running for long: have the lock synced", step)
+		step = syncOr(s, s.operationLooked(), "An operation has been running for long: have the lock synced", step)
 	}
 	if running >= s.Policy.OperationStuck.D() {
 		step.Attention = AttentionOperationStuck
@@ -147,7 +147,51 @@ func differenceAttention(s Situation) Attention {
 func watchOvertaken(s Situation) Step {
 	const reason = "An older write may still land: keep reading until it has, or had time to"
 	if !s.syncedSince(s.Entry.ExactSince) {
-		return syncOrWait(s, reason)
+		return syncOrWait(s, s.Entry.ExactSince, reason)
+	}
+	return lookAtLock(s, reason)
+}
+
+// provenFrom is when a sync must last have been sent for the proof of this check
+// point.
+func (s Situation) provenFrom() time.Time { return latest(s.dueRung(), s.Entry.Write.answered()) }
+
+// renewFrom is when a sync must last have been sent to renew a proof: after it was
+// made, long after the write, and not longer ago than a proof lasts. The daily
+// audit of the lock often serves.
+func (s Situation) renewFrom() time.Time {
+	settled := s.Entry.Write.answered().Add(s.Policy.Settled.D())
+	if settled.After(s.Now) {
+		settled = s.dueRung()
+	}
+	return latest(latest(s.Entry.Proof.At, settled), s.dueRung().Add(-s.Policy.ProofLife.D()))
+}
+
+// refusedAtDoor says that the keypad has refused the guest, and that no sync and
+// re-read have answered that yet.
+func (s Situation) refusedAtDoor() bool {
+	refused := s.Entry.RefusedAt
+	if refused.IsZero() {
+		return false
+	}
+	if !s.syncedSince(refused) {
+		return s.doorSyncAllowed()
+	}
+	return s.awaitsMark() || s.Lock.marked() && s.Entry.Seen.At.Before(s.Lock.MarkAt)
+}
+
+// doorSyncAllowed says that the last sync is long enough ago for one because of a
+// refused guest.
+func (s Situation) doorSyncAllowed() bool {
+	last := s.Lock.lastSync()
+	return last.IsZero() || s.Now.Sub(last) >= s.Policy.DoorSync.D()
+}
+
+// lookAtDoor has the lock synced, and reads what it holds then.
+func lookAtDoor(s Situation) Step {
+	const reason = "The keypad refused the guest: see what the lock really holds"
+	if !s.syncedSince(s.Entry.RefusedAt) {
+		return sync(s, s.Entry.RefusedAt, reason)
 	}
 	return lookAtLock(s, reason)
 }

@@ -52,6 +52,8 @@ const (
 	EvidenceList Evidence = "list"
 	// EvidenceMark: a list read after a sync whose completion was seen.
 	EvidenceMark Evidence = "sync_mark"
+	// EvidenceLog: the keypad's log.
+	EvidenceLog Evidence = "keypad_log"
 	// EvidenceTimed: two exact reads apart, after a sync that left no mark.
 	EvidenceTimed Evidence = "timed"
 )

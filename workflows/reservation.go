@@ -7,8 +7,6 @@ import (
 
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/workflow"
-
-	"github.com/keystay/keystay/activities"
 )
 
 // ReservationWorkflow keeps one stay's wish and drives every door towards it. It
@@ -59,7 +57,7 @@ func newReservation(ctx workflow.Context, input ReservationInput) *reservation {
 	return &reservation{
 		state:  state,
 		logger: workflow.GetLogger(ctx),
-		waiter: newWaiter(ctx, SignalPut.Name, SignalWake.Name),
+		waiter: newWaiter(ctx, SignalPut.Name, SignalWake.Name, SignalSweep.Name),
 	}
 }
 
@@ -99,6 +97,7 @@ func (r *reservation) turn(ctx workflow.Context, now time.Time, leaving bool) ti
 		until = r.converge(ctx, now)
 	}
 	r.next = until
+	r.leaveLocks(ctx, now)
 	r.state.noteReadiness(now)
 	until = earliest(until, r.announce(ctx, now))
 	r.render(ctx, now)
@@ -130,6 +129,10 @@ func (r *reservation) receive(ctx workflow.Context) {
 	}
 	for _, message := range SignalWake.Drain(ctx) {
 		r.state.wake(message, now)
+		r.signals++
+	}
+	for _, message := range SignalSweep.Drain(ctx) {
+		r.state.sweep(message, now)
 		r.signals++
 	}
 }
@@ -182,7 +185,6 @@ func (r *reservation) finished(now time.Time) bool {
 // close ends the reservation, unless a message came at the last moment.
 func (r *reservation) close(ctx workflow.Context) error {
 	r.waiter.disarm()
-	r.leave(ctx)
 	if err := workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) }); err != nil {
 		return err
 	}
@@ -190,21 +192,6 @@ func (r *reservation) close(ctx workflow.Context) error {
 		return r.continueAsNew(ctx)
 	}
 	return nil
-}
-
-// leave tells the front desks that this reservation need not be woken any more.
-// A desk that does not run has forgotten it already.
-func (r *reservation) leave(ctx workflow.Context) {
-	var sent []workflow.Future
-	for _, memory := range r.state.Locks {
-		message := activities.Attendance{Reservation: r.state.ID, Leave: true}
-		sent = append(sent, SignalAttend.SendFrom(ctx, SmartlockWorkflowID(memory.ID), message))
-	}
-	for _, future := range sent {
-		if err := future.Get(ctx, nil); err != nil && !notFound(err) {
-			r.logger.Warn("a front desk was not told that a reservation is closed", "error", err)
-		}
-	}
 }
 
 // tombstoneUntil is how long the reservation stays open, so that a late message

@@ -185,22 +185,32 @@ func (s Situation) maySync() bool { return !s.Now.Before(s.syncAllowedAt()) }
 
 // syncAllowedAt is when the next sync is within its bounds.
 func (s Situation) syncAllowedAt() time.Time {
+	at := s.told()
 	sync := s.Lock.lastSync()
 	if sync.IsZero() {
-		return s.Now
+		return latest(at, s.Now)
 	}
-	at := sync.Add(s.syncGap())
+	at = latest(at, sync.Add(s.syncGap()))
 	if n := len(s.Lock.Syncs); n >= s.Policy.SyncsPerDay {
 		at = latest(at, s.Lock.Syncs[n-s.Policy.SyncsPerDay].Add(day.D()))
 	}
 	return at
 }
 
-// syncGap is the least time between two syncs: less in an emergency, which is a
-// wished entry that is not proven while the guest is at the door or about to be.
+// urgent is an emergency: a wished entry that is not proven, or was refused, while
+// the guest is at the door or about to be; or one that must go, is not proven gone,
+// and whose window would still open the door.
+func (s Situation) urgent() bool {
+	if s.Entry.Absent {
+		return s.Entry.RemovedAt.IsZero() && s.Now.Before(s.Entry.Window.Until) && !s.Now.Before(s.Entry.Window.From)
+	}
+	doubtful := !s.provenEnough() || !s.Entry.RefusedAt.IsZero()
+	return doubtful && s.CheckIn.Sub(s.Now) < s.Policy.UrgentWithin.D()
+}
+
+// syncGap is the least time between two syncs: less in an emergency.
 func (s Situation) syncGap() time.Duration {
-	urgent := !s.Entry.Absent && !s.provenEnough() && s.CheckIn.Sub(s.Now) < s.Policy.SyncGap.D()
-	if urgent {
+	if s.urgent() {
 		return min(s.Policy.SyncGapUrgent.D(), s.Policy.SyncGap.D())
 	}
 	return s.Policy.SyncGap.D()
@@ -256,6 +266,14 @@ func (s Situation) atRisk() bool {
 func (s Situation) provenEnough() bool {
 	asOf := latest(s.dueRung(), s.Entry.Proof.At)
 	return s.Entry.Proof.Counts(asOf, s.Policy.ProofLife).AtLeast(s.neededProof())
+}
+
+// provenOrRenewing also counts a proof that has grown old at a rung and is being
+// renewed: for as long as that takes, a stay is no less ready than before.
+func (s Situation) provenOrRenewing() bool {
+	taking := s.Policy.AskWait.D() + s.Policy.MarkWait.D()
+	renewing := s.Entry.Seen.Kind == Exact && s.Entry.Proof.Level.AtLeast(s.neededProof()) && s.Now.Before(s.dueRung().Add(taking))
+	return renewing || s.provenEnough()
 }
 
 // neededProof is the policy's before check-in. In the stay every exact read

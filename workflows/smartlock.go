@@ -1,5 +1,6 @@
-// This file is SmartlockWorkflow: one lock's front desk. It takes webhooks in
-// and wakes the reservations that they concern; it never writes to a lock.
+// This file is SmartlockWorkflow: one lock's front desk. It takes webhooks in,
+// wakes the reservations that they concern, looks over the whole lock and shares
+// its syncs; it never writes to a lock.
 
 package workflows
 
@@ -7,25 +8,21 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+	"time"
 
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
-	"github.com/keystay/keystay/activities/nuki"
+	"github.com/keystay/keystay/activities"
 )
-
-// maxDeskSignals per run, before the desk continues as new: a fifth of the
-// server's 10,000.
-const maxDeskSignals = 2000
 
 // SmartlockWorkflow is one lock's front desk. It is started by the first
 // reservation that attends it, and lives as long as the lock does.
 func SmartlockWorkflow(ctx workflow.Context, input SmartlockInput) error {
 	d := newDesk(ctx, input)
-	err := QuerySmartlock.Handle(ctx, func() (DeskView, error) { return d.desk.view(), nil })
-	if err != nil {
+	if err := d.handle(ctx); err != nil {
 		return err
 	}
 	return d.run(ctx)
@@ -36,14 +33,20 @@ type desk struct {
 	desk    *Desk
 	logger  log.Logger
 	waiter  *waiter
-	flights []*wakeFlight
+	flights []*deskFlight
 	signals int
+	// ordered: an update has changed what is to be done.
+	ordered bool
 }
 
-// wakeFlight is a wake-up that has been sent and not been confirmed.
-type wakeFlight struct {
+// deskFlight is something that has been started and has not been taken in: a job,
+// or a wake-up of a reservation.
+type deskFlight struct {
+	job         Job
 	reservation string
+	began       time.Time
 	future      workflow.Future
+	take        func(workflow.Context, *deskFlight)
 }
 
 func newDesk(ctx workflow.Context, input SmartlockInput) *desk {
@@ -57,12 +60,12 @@ func newDesk(ctx workflow.Context, input SmartlockInput) *desk {
 	}
 	return &desk{
 		desk: state, logger: workflow.GetLogger(ctx),
-		waiter: newWaiter(ctx, SignalAttend.Name, SignalWebhook.Name),
+		waiter: newWaiter(ctx, SignalAttend.Name, SignalAsk.Name, SignalWebhook.Name),
 	}
 }
 
 // run takes news in and passes them on. All news of one workflow task lead to
-// one wake-up per reservation. A run that is leaving wakes nobody any more: in a
+// one wake-up per reservation. A run that is leaving starts nothing any more: in a
 // storm it would never be without a wake-up under way. The next run begins with
 // what is due.
 func (d *desk) run(parent workflow.Context) error {
@@ -71,14 +74,16 @@ func (d *desk) run(parent workflow.Context) error {
 		d.receive(ctx)
 		d.land(ctx)
 		leaving := d.leaving(parent)
+		var until time.Time
 		if !leaving {
+			until = d.act(ctx)
 			d.wake(ctx)
 		}
-		workflow.SetCurrentDetails(ctx, d.desk.details())
+		d.show(ctx)
 		if leaving && len(d.flights) == 0 && !d.waiter.signalled() {
-			return workflow.NewContinueAsNewError(ctx, SmartlockWorkflow, SmartlockInput{Lock: d.desk.Lock, Desk: d.desk})
+			return d.continueAsNew(ctx)
 		}
-		if err := d.await(ctx, parent); err != nil {
+		if err := d.await(ctx, parent, until, leaving); err != nil {
 			return err
 		}
 	}
@@ -88,42 +93,121 @@ func (d *desk) run(parent workflow.Context) error {
 // enough, or somebody cancelled it. A front desk has nothing to compensate and
 // its reservations need it, so that a cancel only begins a new run.
 func (d *desk) leaving(parent workflow.Context) bool {
-	return parent.Err() != nil || d.signals >= maxDeskSignals || workflow.GetInfo(parent).GetContinueAsNewSuggested()
+	return parent.Err() != nil || d.signals >= d.desk.rules().MaxSignals || workflow.GetInfo(parent).GetContinueAsNewSuggested()
 }
 
-func (d *desk) await(ctx, parent workflow.Context) error {
+// continueAsNew hands everything over to a new run.
+func (d *desk) continueAsNew(ctx workflow.Context) error {
+	d.waiter.disarm()
+	if err := workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) }); err != nil {
+		return err
+	}
+	d.receive(ctx)
+	return workflow.NewContinueAsNewError(ctx, SmartlockWorkflow, SmartlockInput{Lock: d.desk.Lock, Desk: d.desk})
+}
+
+func (d *desk) await(ctx, parent workflow.Context, until time.Time, leaving bool) error {
 	var futures []workflow.Future
 	for _, flight := range d.flights {
 		futures = append(futures, flight.future)
 	}
-	leaving := d.leaving(parent)
-	return d.waiter.wait(ctx, noTime, "", futures, func() bool { return !leaving && parent.Err() != nil })
+	woken := func() bool { return d.ordered || !leaving && parent.Err() != nil }
+	err := d.waiter.wait(ctx, until, d.desk.next(workflow.Now(ctx)).Reason, futures, woken)
+	d.ordered = false
+	return err
 }
 
 // receive drains every signal.
 func (d *desk) receive(ctx workflow.Context) {
+	now := workflow.Now(ctx)
 	for _, attendance := range SignalAttend.Drain(ctx) {
-		d.desk.attend(attendance)
+		d.desk.attend(attendance, now)
+		d.signals++
+	}
+	for _, ask := range SignalAsk.Drain(ctx) {
+		d.desk.SyncDesk.ask(ask, now)
 		d.signals++
 	}
 	for _, event := range SignalWebhook.Drain(ctx) {
-		d.desk.hear(event)
+		d.desk.hear(event, now)
 		d.signals++
 	}
+}
+
+// act starts what is due, and says when the next thing is.
+func (d *desk) act(ctx workflow.Context) time.Time {
+	now := workflow.Now(ctx)
+	d.desk.order(now)
+	d.desk.Health.judge(now)
+	d.desk.plan(now)
+	d.desk.advise()
+	d.desk.makeRoom(now)
+	d.desk.grant(now)
+	for {
+		step := d.desk.decide(now, d.underway())
+		if step.Job == "" || step.Until.After(now) {
+			d.desk.answer(now, d.doing(JobSync))
+			return step.Until
+		}
+		d.start(ctx, step, now)
+	}
+}
+
+// start starts one job.
+func (d *desk) start(ctx workflow.Context, step DeskStep, now time.Time) {
+	lock := d.desk.Lock
+	options := callNuki(ctx, activityID(string(step.Job), lock), step.Reason, deskUrgency)
+	f := &deskFlight{job: step.Job, began: now}
+	switch step.Job {
+	case JobSync:
+		_, urgent := d.desk.SyncDesk.wanted()
+		options = callNuki(ctx, activityID(string(step.Job), lock), step.Reason, syncUrgency(urgent))
+		f.take, f.future = d.takeSync, workflow.ExecuteActivity(options, keypad.SyncSmartlock, activities.SyncInput{Lock: lock})
+	case JobObserve:
+		f.take = d.takeObservation
+		f.future = workflow.ExecuteActivity(options, keypad.ObserveSmartlock, activities.ObserveInput{Lock: lock, Mark: d.desk.Mark, WithLock: d.desk.wantsLock(now)})
+	case JobLog:
+		f.take = d.takeLog
+		f.future = workflow.ExecuteActivity(options, keypad.ReadLog, activities.LogInput{Lock: lock, From: d.desk.logFrom(now)})
+	case JobSweep:
+		f.take = d.takeSweep
+		f.future = workflow.ExecuteActivity(options, keypad.SweepEntry, d.desk.Sweeps[0])
+	}
+	d.flights = append(d.flights, f)
+}
+
+// underway are the jobs that have not ended.
+func (d *desk) underway() []Job {
+	var jobs []Job
+	for _, flight := range d.flights {
+		if flight.job != "" {
+			jobs = append(jobs, flight.job)
+		}
+	}
+	return jobs
+}
+
+func (d *desk) doing(job Job) bool {
+	for _, other := range d.underway() {
+		if other == job {
+			return true
+		}
+	}
+	return false
 }
 
 // wake sends what is due to every reservation that is not being woken already.
 func (d *desk) wake(ctx workflow.Context) {
 	for i := range d.desk.Attendees {
 		attendee := &d.desk.Attendees[i]
-		if attendee.Due == "" || d.waking(attendee.Reservation) {
+		if attendee.Due == nil || d.waking(attendee.Reservation) {
 			continue
 		}
-		message := Wake{Lock: d.desk.Lock, Reason: attendee.Due}
-		attendee.Due = ""
+		message := *attendee.Due
+		attendee.Due = nil
 		d.desk.Wakes++
 		future := SignalWake.SendFrom(ctx, ReservationWorkflowID(attendee.Reservation), message)
-		d.flights = append(d.flights, &wakeFlight{reservation: attendee.Reservation, future: future})
+		d.flights = append(d.flights, &deskFlight{reservation: attendee.Reservation, future: future, take: d.takeWake})
 	}
 }
 
@@ -136,20 +220,81 @@ func (d *desk) waking(reservation string) bool {
 	return false
 }
 
-// land takes in which wake-ups arrived. A reservation that is closed or was
-// never there is forgotten; it attends again if it comes back.
+// land takes in every flight that has ended.
 func (d *desk) land(ctx workflow.Context) {
-	var open []*wakeFlight
+	var open []*deskFlight
 	for _, flight := range d.flights {
-		if !flight.future.IsReady() {
+		if flight.future.IsReady() {
+			flight.take(ctx, flight)
+		} else {
 			open = append(open, flight)
-			continue
-		}
-		if err := flight.future.Get(ctx, nil); err != nil && notFound(err) {
-			d.desk.forget(flight.reservation)
 		}
 	}
 	d.flights = open
+}
+
+// takeWake takes in whether a wake-up arrived. A reservation that does not run is
+// forgotten; it attends again if it comes back.
+func (d *desk) takeWake(ctx workflow.Context, f *deskFlight) {
+	if err := f.future.Get(ctx, nil); err != nil && notFound(err) {
+		d.desk.lose(f.reservation)
+	}
+}
+
+// takeSync takes in the answer to a sync. It says nothing about the lock.
+func (d *desk) takeSync(ctx workflow.Context, f *deskFlight) {
+	now := workflow.Now(ctx)
+	if err := f.future.Get(ctx, nil); err != nil {
+		d.desk.troubled(err, now)
+		d.desk.SyncDesk.refused(now, d.desk.rules())
+		return
+	}
+	d.desk.synced(f.began)
+}
+
+// takeObservation takes in a look at the whole lock.
+func (d *desk) takeObservation(ctx workflow.Context, f *deskFlight) {
+	var seen activities.Observation
+	if err := f.future.Get(ctx, &seen); err != nil {
+		d.desk.unseen(err, workflow.Now(ctx))
+		return
+	}
+	d.desk.absorbObservation(seen, f.began)
+}
+
+// takeLog takes in the keypad's log, oldest row first.
+func (d *desk) takeLog(ctx workflow.Context, f *deskFlight) {
+	var typed []activities.KeypadEntry
+	d.desk.Door.PolledAt = f.began
+	if err := f.future.Get(ctx, &typed); err != nil {
+		d.desk.troubled(err, workflow.Now(ctx))
+		return
+	}
+	for i := len(typed) - 1; i >= 0; i-- {
+		d.desk.typed(typed[i], workflow.Now(ctx))
+	}
+}
+
+// takeSweep takes in that a reservation was asked. One that could not be is found
+// again by the next look.
+func (d *desk) takeSweep(ctx workflow.Context, f *deskFlight) {
+	if err := f.future.Get(ctx, nil); err != nil {
+		d.logger.Warn("a reservation could not be asked to remove an entry; the next look finds it again", "error", err)
+	}
+	d.desk.Sweeps = d.desk.Sweeps[1:]
+}
+
+// show brings search attributes and current details up to date.
+func (d *desk) show(ctx workflow.Context) {
+	now := workflow.Now(ctx)
+	shown := d.desk.shown(now)
+	if updates := shown.changes(d.desk.Shown); len(updates) > 0 {
+		if err := workflow.UpsertTypedSearchAttributes(ctx, updates...); err != nil {
+			d.logger.Error("search attributes could not be set", "error", err)
+		}
+		d.desk.Shown = shown
+	}
+	workflow.SetCurrentDetails(ctx, d.desk.details(now))
 }
 
 // notFound says that a peer does not run: an expected answer.
@@ -157,12 +302,4 @@ func notFound(err error) bool {
 	var unknown *temporal.UnknownExternalWorkflowExecutionError
 	var missing *serviceerror.NotFound
 	return errors.As(err, &unknown) || errors.As(err, &missing)
-}
-
-// hear takes one webhook in: whom it concerns, and with what kind of news.
-func (d *Desk) hear(event nuki.Event) {
-	d.Heard++
-	for i := range d.Attendees {
-		d.Attendees[i].hear(event)
-	}
 }

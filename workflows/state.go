@@ -45,6 +45,9 @@ type State struct {
 	Entries  []*Entry     `json:"entries,omitempty"`
 	Locks    []LockMemory `json:"locks,omitempty"`
 
+	// DeadUsedAt is the last time that a PIN of ours opened which should be dead.
+	DeadUsedAt time.Time `json:"dead_used_at,omitzero"`
+
 	// WasReady and UnreadySince tell a stay under repair from one that never
 	// was ready.
 	WasReady     bool      `json:"was_ready,omitempty"`
@@ -105,7 +108,15 @@ type LockMemory struct {
 	Others activities.Others `json:"others,omitzero"`
 	// OfflineAt is the last read that showed the lock offline.
 	OfflineAt time.Time `json:"offline_at,omitzero"`
-	// Syncs are the times of our syncs of the last day, oldest first.
+	// Asked is the request for a sync that the lock's front desk has not granted.
+	Asked Asked `json:"asked,omitzero"`
+	// Advice is what the front desk told of the lock; AttendedFor the beginning of
+	// the stay that it was told of.
+	Advice      Advice    `json:"advice,omitzero"`
+	AttendedFor time.Time `json:"attended_for,omitzero"`
+	// Took are writes that were seen to land, and that the desk does not know of.
+	Took []activities.Took `json:"took,omitempty"`
+	// Syncs are the times of the syncs of the last day that we know of, oldest first.
 	Syncs []time.Time `json:"syncs,omitempty"`
 	// UpdatedBefore is the lock's own update time as read before the last sync.
 	UpdatedBefore time.Time `json:"updated_before,omitzero"`
@@ -159,6 +170,9 @@ type Entry struct {
 	// Lost counts how often it vanished by no act of ours, since a message was
 	// last accepted.
 	Lost int `json:"lost,omitempty"`
+	// RefusedAt is when the keypad last refused the guest, until it opened or the
+	// entry was written anew.
+	RefusedAt time.Time `json:"refused_at,omitzero"`
 	// Resumed: a message came after somebody had switched the entry off, so that
 	// the caller wants it all the same.
 	Resumed bool `json:"resumed,omitempty"`
@@ -179,11 +193,16 @@ type Entry struct {
 type Write struct {
 	Kind Action    `json:"kind,omitempty"`
 	At   time.Time `json:"at,omitzero"`
+	// Done is when the answer was taken in.
+	Done time.Time `json:"done,omitzero"`
 	// Unsure: no answer came; it may have been received all the same.
 	Unsure bool `json:"unsure,omitempty"`
 	// Shown: a read has shown its effect.
 	Shown bool `json:"shown,omitempty"`
 }
+
+// answered is when the write was with the API for certain.
+func (w Write) answered() time.Time { return latest(w.At, w.Done) }
 
 // Pending says that the write was sent and no read has shown its effect.
 func (w Write) Pending() bool { return w.Kind != "" && !w.Shown }

@@ -32,10 +32,12 @@ func (s *State) situation(entry *Entry, now time.Time) Situation {
 func (s *State) status(now time.Time) Status {
 	stay := DecideStay(s, now)
 	switch {
-	case stay.Over != "" && s.leaving():
+	case (stay.Over != "" || s.Wish == nil) && s.leaving():
 		return StatusRevoking
 	case stay.Over != "":
 		return s.closedStatus()
+	case s.Wish == nil && len(s.Entries) > 0:
+		return StatusRevoked // A front desk had it remove what was nobody's.
 	case s.Wish == nil || len(stay.Doors) == 0:
 		return StatusPending
 	}
@@ -87,7 +89,7 @@ func (s *State) doors(now time.Time) (ready, entrance bool) {
 func (s *State) readyBy(pin nuki.PIN, now time.Time) bool {
 	for _, lock := range s.Wish.Locks {
 		entry := s.wished(lock.SmartlockID, pin)
-		proven := entry != nil && s.situation(entry, now).provenEnough() && entry.Loose.Kind == ""
+		proven := entry != nil && s.situation(entry, now).provenOrRenewing() && entry.Loose.Kind == ""
 		if !proven && !lock.Optional {
 			return false
 		}
@@ -136,6 +138,10 @@ func (s *State) attention(now time.Time) []Attention {
 	add(s.lateAttention(now))
 	add(s.secondAttention(now))
 	add(s.previousGuestAttention(now))
+	add(s.quarantinedAttention(now))
+	for _, attention := range s.doorAttention(now) {
+		add(attention)
+	}
 	add(s.Announced.attention())
 	slices.Sort(all)
 	return all

@@ -78,6 +78,13 @@ const (
 	AttentionUnknownStatus     Attention = "unknown_status"
 	AttentionInvalidWish       Attention = "invalid_wish"
 	AttentionRefused           Attention = "write_refused"
+	AttentionRefusedAtDoor     Attention = "refused_at_door"
+	AttentionDeadUsed          Attention = "revoked_pin_used"
+	AttentionQuarantined       Attention = "lock_quarantined"
+	AttentionBattery           Attention = "battery_critical"
+	AttentionKeypadBattery     Attention = "keypad_battery_critical"
+	AttentionWebhooksSilent    Attention = "webhooks_silent"
+	AttentionOrphan            Attention = "orphan_entries"
 
 	// Of an EventsWorkflow, about the systems that are told.
 	AttentionReceiverDown Attention = "receiver_down"

@@ -32,9 +32,9 @@ type LogRow struct {
 	Date        time.Time
 }
 
-// maxLogRows is what Nuki gives at most, whatever is asked for (integrator's
+// MaxLogRows is what Nuki gives at most, whatever is asked for (integrator's
 // measurement on the live service).
-const maxLogRows = 50
+const MaxLogRows = 50
 
 // LogQuery narrows the rows; the zero value asks for the newest.
 type LogQuery struct {
@@ -61,7 +61,7 @@ func (q LogQuery) values() url.Values {
 		set("toDate", wireDate(q.To))
 	}
 	if q.Limit > 0 {
-		set("limit", strconv.Itoa(min(q.Limit, maxLogRows)))
+		set("limit", strconv.Itoa(min(q.Limit, MaxLogRows)))
 	}
 	return values
 }

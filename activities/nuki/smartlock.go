@@ -20,6 +20,21 @@ const (
 	ServerOffline         ServerState = 4
 )
 
+// Word is the state in words for people.
+func (s ServerState) Word() string {
+	switch s {
+	case ServerOnline:
+		return "online"
+	case ServerUnregistered:
+		return "unregistered"
+	case ServerAuthUUIDInvalid, ServerAuthInvalid:
+		return "not_authorized"
+	case ServerOffline:
+		return "offline"
+	}
+	return "unknown"
+}
+
 // Smartlock is one device, as the cloud last heard of it.
 type Smartlock struct {
 	ID                    int64 // exceeds 32 bits on real devices

@@ -79,14 +79,15 @@ type worldResult struct {
 }
 
 func runWorlds(options Options, strategy Strategy) ([]worldResult, error) {
-	worlds := (options.Stays + StaysPerWorld - 1) / StaysPerWorld
+	perWorld := options.Profile.staysPerWorld()
+	worlds := (options.Stays + perWorld - 1) / perWorld
 	results, errs := make([]worldResult, worlds), make([]error, worlds)
 	next := make(chan int)
 	var all sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		all.Go(func() {
 			for world := range next {
-				stays := min(StaysPerWorld, options.Stays-world*StaysPerWorld)
+				stays := min(perWorld, options.Stays-world*perWorld)
 				results[world], errs[world] = runWorld(options, strategy, world, stays)
 			}
 		})
@@ -122,6 +123,8 @@ func runWorld(options Options, strategy Strategy, world, stays int) (worldResult
 		}
 	}
 	result.figures.Events = float64(log.Events)
+	result.figures.Audits, result.figures.MostSyncs = float64(log.Audits), log.mostSyncs()
+	result.figures.atDoor(log)
 	result.figures.Touched = touched(plan, log)
 	result.figures.RanAway = one(log.RanAway)
 	result.figures.addRequests(log.sim.Total())

@@ -55,7 +55,7 @@ const (
 // ExecuteActivity performs an activity where the workflow runs.
 func (o *outbound) ExecuteActivity(ctx workflow.Context, name string, args ...any) workflow.Future {
 	future, settable := workflow.NewFuture(ctx)
-	o.world.log.Events += eventsPerActivity
+	o.world.log.events(workflow.GetInfo(ctx).WorkflowExecution.ID, eventsPerActivity)
 	stay, options := workflows.ReservationID(workflow.GetInfo(ctx).WorkflowExecution.ID), workflow.GetActivityOptions(ctx)
 	o.world.log.said(workflow.Now(ctx), stay, fmt.Sprintf("calls %s: %s", options.ActivityID, options.Summary))
 	workflow.Go(ctx, func(ctx workflow.Context) {
@@ -92,13 +92,13 @@ const (
 )
 
 func (o *outbound) NewTimerWithOptions(ctx workflow.Context, d time.Duration, options workflow.TimerOptions) workflow.Future {
-	o.world.log.Events += eventsPerTimer
+	o.world.log.events(workflow.GetInfo(ctx).WorkflowExecution.ID, eventsPerTimer)
 	return o.Next.NewTimerWithOptions(ctx, d, options)
 }
 
 // UpsertTypedSearchAttributes sees what a stay is said to be.
 func (o *outbound) UpsertTypedSearchAttributes(ctx workflow.Context, updates ...temporal.SearchAttributeUpdate) error {
-	o.world.log.Events++
+	o.world.log.events(workflow.GetInfo(ctx).WorkflowExecution.ID, 1)
 	o.world.claimed(workflow.GetInfo(ctx).WorkflowExecution.ID, workflow.Now(ctx), temporal.NewSearchAttributes(updates...))
 	return o.Next.UpsertTypedSearchAttributes(ctx, updates...)
 }
@@ -110,10 +110,14 @@ func (w *keystayWorld) perform(ctx workflow.Context, name string, input any) (an
 		_ = workflow.Sleep(ctx, w.plan.Ends.Sub(workflow.Now(ctx)))
 	}
 	for attempt := int32(1); ; attempt++ {
+		asked := workflow.Now(ctx)
 		if err := workflow.Sleep(ctx, callTakes); err != nil {
 			return nil, err
 		}
-		result, err := w.call(name, attempt, input)
+		if err := workflow.Sleep(ctx, w.readPause(asked, input)); err != nil {
+			return nil, err
+		}
+		result, err := w.call(name, attempt, asked, input)
 		var failure *temporal.ApplicationError
 		if err == nil || !errors.As(err, &failure) || failure.NonRetryable() || attempt == maxAttempts {
 			return result, err
@@ -122,6 +126,20 @@ func (w *keystayWorld) perform(ctx workflow.Context, name string, input any) (an
 			return nil, err
 		}
 	}
+}
+
+// readGap is what main.go has.
+const readGap = time.Second
+
+// readPause is how long a read waits for others to share it.
+func (w *keystayWorld) readPause(asked time.Time, input any) time.Duration {
+	switch in := input.(type) {
+	case activities.VerifyInput:
+		return activities.ReadPause(w.keypad, in.Lock, asked)
+	case activities.ObserveInput:
+		return activities.ReadPause(w.keypad, in.Lock, asked)
+	}
+	return 0
 }
 
 func pauseAfter(attempt int32, failure *temporal.ApplicationError) time.Duration {
@@ -134,12 +152,17 @@ func pauseAfter(attempt int32, failure *temporal.ApplicationError) time.Duration
 // maxCallsPerStay is far more than any policy needs that waits between its calls.
 const maxCallsPerStay = 2000
 
-type attemptKey struct{}
+// attemptKey and askedKey are what an activity's context carries of its call.
+type (
+	attemptKey struct{}
+	askedKey   struct{}
+)
 
 // call runs an activity's body. Its time to wait is short: a shared pause of the
 // client's is waited out by the workflow, on virtual time.
-func (w *keystayWorld) call(name string, attempt int32, input any) (any, error) {
-	ctx, cancel := context.WithTimeout(context.WithValue(context.Background(), attemptKey{}, attempt), time.Second)
+func (w *keystayWorld) call(name string, attempt int32, asked time.Time, input any) (any, error) {
+	called := context.WithValue(context.WithValue(context.Background(), attemptKey{}, attempt), askedKey{}, asked)
+	ctx, cancel := context.WithTimeout(called, time.Second)
 	defer cancel()
 	switch in := input.(type) {
 	case activities.VerifyInput:
@@ -158,8 +181,24 @@ func (w *keystayWorld) call(name string, attempt int32, input any) (any, error) 
 		return nil, w.keypad.SyncSmartlock(ctx, in)
 	case activities.ChooseInput:
 		return w.keypad.ChoosePIN(ctx, in)
+	case activities.Attend:
+		return nil, w.keypad.AttendSmartlock(ctx, in)
+	case activities.Sweep:
+		return nil, w.keypad.SweepEntry(ctx, in)
+	case activities.ObserveInput:
+		defer w.audits()()
+		return w.keypad.ObserveSmartlock(ctx, in)
+	case activities.LogInput:
+		defer w.audits()()
+		return w.keypad.ReadLog(ctx, in)
 	}
 	return nil, temporal.NewNonRetryableApplicationError(fmt.Sprintf("the campaign knows no activity %s", name), "campaign", nil)
+}
+
+// audits counts what is asked from now on as a front desk's own, until the end.
+func (w *keystayWorld) audits() (end func()) {
+	w.auditing = true
+	return func() { w.auditing = false }
 }
 
 func attemptOf(ctx context.Context) int32 {
@@ -167,9 +206,17 @@ func attemptOf(ctx context.Context) int32 {
 	return attempt
 }
 
+func askedOf(ctx context.Context) time.Time {
+	asked, _ := ctx.Value(askedKey{}).(time.Time)
+	return asked
+}
+
 // claimed records a change of what a stay is said to be.
 func (w *keystayWorld) claimed(workflowID string, at time.Time, changed temporal.SearchAttributes) {
 	stay := workflows.ReservationID(workflowID)
+	if stay == "" {
+		return // A lock's front desk says how the lock is.
+	}
 	claim := w.claims[stay]
 	claim.Stay, claim.At = stay, at
 	if status, ok := changed.GetKeyword(workflows.AttributeStatus); ok {

@@ -98,7 +98,11 @@ func (p *Plan) feasible(stay *Stay, d demand, needRung bool) bool {
 	}
 	within := span{d.known, d.by}
 	need := min(longEnough, within.length()/2)
-	for _, spell := range lock.goodSpells(within, stay) {
+	spells := lock.goodSpells(within, stay)
+	for _, full := range p.fullSpells(lock, stay, within) {
+		spells = without(spells, full)
+	}
+	for _, spell := range spells {
 		if spell.length() < need || needRung && !spell.hasRung(d) {
 			continue
 		}

@@ -48,6 +48,16 @@ type Figures struct {
 	// Left counts entries of ours at the end, Touched foreign codes that are gone.
 	Left    int `json:"entries_left_behind"`
 	Touched int `json:"foreign_codes_touched"`
+	// Refused counts guests who were refused twice where nobody else could be
+	// meant; Noticed those of them whose stay said so within a minute, LetIn those
+	// who got in within 15 minutes. RefusedShared counts the others.
+	Refused       int `json:"refused_guests"`
+	Noticed       int `json:"refused_guests_noticed"`
+	LetIn         int `json:"refused_guests_let_in"`
+	RefusedShared int `json:"refused_guests_among_several"`
+	// DeadUses counts uses of a PIN after its end, Reported those that were told.
+	DeadUses int `json:"dead_pin_uses"`
+	Reported int `json:"dead_pin_uses_reported"`
 	// RanAway counts worlds that were stopped because they asked without end: a
 	// broken policy, seen where one is broken on purpose.
 	RanAway int `json:"worlds_ran_away"`
@@ -55,6 +65,11 @@ type Figures struct {
 	Requests float64 `json:"requests_per_stay"`
 	Syncs    float64 `json:"syncs_per_stay"`
 	Events   float64 `json:"workflow_events_per_stay"`
+	// Audits are those of the requests by which front desks looked over whole
+	// locks and their logs, per stay.
+	Audits float64 `json:"audit_requests_per_stay"`
+	// MostSyncs is the most that one lock had within 24 hours.
+	MostSyncs int `json:"most_syncs_of_a_lock_in_a_day"`
 
 	lived []time.Duration
 	total map[string]int
@@ -122,9 +137,17 @@ func (f *Figures) merge(other Figures) {
 	f.Unkept += other.Unkept
 	f.Raised += other.Raised
 	f.Left += other.Left
+	f.Refused += other.Refused
+	f.Noticed += other.Noticed
+	f.LetIn += other.LetIn
+	f.RefusedShared += other.RefusedShared
+	f.DeadUses += other.DeadUses
+	f.Reported += other.Reported
 	f.Touched += other.Touched
 	f.RanAway += other.RanAway
 	f.Events += other.Events
+	f.Audits += other.Audits
+	f.MostSyncs = max(f.MostSyncs, other.MostSyncs)
 	f.lived = append(f.lived, other.lived...)
 	f.addRequests(other.total)
 }
@@ -149,6 +172,7 @@ func (f *Figures) finish() {
 	}
 	f.Syncs = float64(f.total["sync"]) / stays
 	f.Events /= stays
+	f.Audits /= stays
 	sort.Slice(f.lived, func(i, j int) bool { return f.lived[i] < f.lived[j] })
 	f.LivedMedian, f.LivedP99, f.LivedMax = quantile(f.lived, 0.5), quantile(f.lived, 0.99), quantile(f.lived, 1)
 }

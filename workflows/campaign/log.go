@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash"
+	"net/http"
 	"sort"
 	"strings"
 	"time"
@@ -27,6 +28,15 @@ type Log struct {
 	// Events counts the history events of the stays' workflows, as far as they
 	// can be counted without a server.
 	Events int
+	// DeskEvents are those of the locks' front desks.
+	DeskEvents int
+	// Audits counts the looks at whole locks and their logs. Syncs are the times at
+	// which locks were synced.
+	Audits int
+	Syncs  map[string][]time.Time
+	// Refusals and DeadUses are what happened at the keypads.
+	Refusals []*Refusal
+	DeadUses []DeadUse
 	// RanAway: the world was stopped, as it asked without end.
 	RanAway bool
 
@@ -175,4 +185,39 @@ func contains(locks []int64, lock int64) bool {
 		}
 	}
 	return false
+}
+
+// asked counts one request.
+func (l *Log) asked(request *http.Request, now time.Time, audit bool) {
+	l.Audits += one(audit)
+	if strings.HasSuffix(request.URL.Path, "/sync") {
+		if l.Syncs == nil {
+			l.Syncs = map[string][]time.Time{}
+		}
+		l.Syncs[request.URL.Path] = append(l.Syncs[request.URL.Path], now)
+	}
+}
+
+// events counts events of a workflow's history.
+func (l *Log) events(workflowID string, n int) {
+	if workflows.ReservationID(workflowID) == "" {
+		l.DeskEvents += n
+	} else {
+		l.Events += n
+	}
+}
+
+// mostSyncs is the most syncs that one lock had within 24 hours.
+func (l *Log) mostSyncs() int {
+	most := 0
+	for _, syncs := range l.Syncs {
+		first := 0
+		for last := range syncs {
+			for syncs[last].Sub(syncs[first]) >= day {
+				first++
+			}
+			most = max(most, last-first+1)
+		}
+	}
+	return most
 }

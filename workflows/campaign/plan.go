@@ -63,14 +63,17 @@ const (
 // NewPlan makes a world of so many stays.
 func NewPlan(profile Profile, seed uint64, world, stays int) *Plan {
 	p := &Plan{Profile: profile, Seed: mixed(seed, "world", world), World: world, Begins: firstDay}
+	if profile.House != nil {
+		p.bookHouse(stays)
+		p.setEnd()
+		p.addLock(houseLock(0))
+		return p
+	}
 	units := max(1, (stays+staysPerUnit-1)/staysPerUnit)
 	for unit := range units {
 		p.bookUnit(unit, min(staysPerUnit, stays-len(p.Stays)))
 	}
-	p.Ends = p.Begins
-	for _, stay := range p.Stays {
-		p.Ends = later(p.Ends, stay.latestEnd().Add(aftermath))
-	}
+	p.setEnd()
 	for unit := range units {
 		p.addLock(unitLock(unit))
 		if unit%unitsPerHouse == 0 {
@@ -79,6 +82,14 @@ func NewPlan(profile Profile, seed uint64, world, stays int) *Plan {
 		}
 	}
 	return p
+}
+
+// setEnd ends the world when every stay is long over.
+func (p *Plan) setEnd() {
+	p.Ends = p.Begins
+	for _, stay := range p.Stays {
+		p.Ends = later(p.Ends, stay.latestEnd().Add(aftermath))
+	}
 }
 
 func unitLock(unit int) int64  { return firstUnitLock + int64(unit) }

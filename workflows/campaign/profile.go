@@ -30,6 +30,9 @@ type Profile struct {
 	Always nukisim.Faults `json:"always"`
 	// NoWebhooks is an account that Nuki has not approved for them.
 	NoWebhooks bool `json:"no_webhooks"`
+	// House gives the worlds another shape: one main door for all. Its guests
+	// type their PINs on its keypad.
+	House *House `json:"house"`
 	// Disturbances come and go, each on each lock by itself.
 	Disturbances []Disturbance `json:"disturbances"`
 	Why          string        `json:"why"`
@@ -96,12 +99,25 @@ func parseProfiles(text []byte) ([]Profile, error) {
 	return profiles, nil
 }
 
+// staysPerWorld is how many stays a world of the profile has.
+func (p Profile) staysPerWorld() int {
+	if p.House != nil {
+		return p.House.Stays
+	}
+	return StaysPerWorld
+}
+
 func (p Profile) validate() error {
 	if p.Name == "" || p.Says == "" || p.Why == "" {
 		return errors.New("needs a name, a sentence of what it is, and a reason for its numbers")
 	}
 	if !honest(p.Always) {
 		return errors.New("has knobs in always that make the API lie: then no stay could be kept")
+	}
+	if p.House != nil {
+		if err := p.House.validate(); err != nil {
+			return err
+		}
 	}
 	for _, disturbance := range p.Disturbances {
 		if err := disturbance.validate(); err != nil {

@@ -24,6 +24,10 @@ type stage struct {
 	client  *nuki.Client
 	agenda  agenda
 	log     *Log
+	// in are the guests who have been in.
+	in map[*Stay]bool
+	// auditing: what is asked now is asked by a lock's front desk for itself.
+	auditing bool
 	// now is the time of whoever drives the world.
 	now func() time.Time
 	// moved is called after every request, as it may have changed what happens
@@ -39,7 +43,7 @@ const (
 // newStage opens a world. deliver takes webhooks; nil is an account without. keep
 // records what the simulation does too, which costs time.
 func newStage(plan *Plan, now func() time.Time, deliver func(body []byte), keep bool) (*stage, error) {
-	s := &stage{plan: plan, clock: nukisim.NewVirtualClock(plan.Begins), log: newLog(plan), now: now}
+	s := &stage{in: map[*Stay]bool{}, plan: plan, clock: nukisim.NewVirtualClock(plan.Begins), log: newLog(plan), now: now}
 	config := nukisim.Config{
 		Seed: plan.Seed, Clock: s.clock, Token: token, Locks: plan.configs(), Faults: plan.Profile.Always,
 		WebhookSecret: secret, Record: true,
@@ -65,6 +69,9 @@ func newStage(plan *Plan, now func() time.Time, deliver func(body []byte), keep 
 			}
 		}
 	}
+	if plan.Profile.House != nil {
+		s.guests()
+	}
 	s.log.sim, s.handler = s.sim, s.sim.Handler()
 	var err error
 	s.client, err = nuki.New(nuki.Options{
@@ -79,6 +86,7 @@ type inProcess struct{ stage *stage }
 
 func (p inProcess) RoundTrip(request *http.Request) (*http.Response, error) {
 	p.stage.clock.AdvanceTo(p.stage.now())
+	p.stage.log.asked(request, p.stage.now(), p.stage.auditing)
 	recorder := httptest.NewRecorder()
 	p.stage.handler.ServeHTTP(recorder, request)
 	if p.stage.moved != nil {
@@ -117,7 +125,10 @@ func (s *Stay) asks() []time.Time {
 	for _, after := range []time.Duration{5 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour} {
 		all = append(all, later(booked, wish.StartsAt).Add(after))
 	}
-	return append(all, booked.Add(graceOfGuests))
+	for _, message := range s.Messages {
+		all = append(all, message.At.Add(graceOfGuests))
+	}
+	return all
 }
 
 // graceOfGuests is how long after a booking or a change nobody expects a PIN to

@@ -171,6 +171,9 @@ func (p *Plan) cancelAndReinstate(s *Stay, unit int, random dice) {
 }
 
 func (p *Plan) moveRoom(s *Stay, unit int, random dice) {
+	if p.Profile.House != nil {
+		return // Another flat of the house has the same main door.
+	}
 	wish, booked := s.first()
 	at := booked.Add(random.between(time.Minute, wish.EndsAt.Sub(booked)-2*time.Hour))
 	s.say(at, "moved to another room", func(w *workflows.Wish) { w.Locks[0].SmartlockID = spareLock(unit) })

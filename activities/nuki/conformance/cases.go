@@ -47,6 +47,9 @@ var cases = []struct {
 	{"the log pages backwards, at most 50 rows at once", pagesTheLog},
 	{"the log narrows to an entry and to a time", narrowsTheLog},
 	{"a date that is not RFC 3339 is refused with 400", refusesUnixDates},
+	{"a decentral webhook gets an id and a secret, is listed, and is removed", keepsWebhooks},
+	{"a decentral webhook needs an https address and known features", refusesBadWebhooks},
+	{"decentral webhooks are refused to a token without their scope", refusesWebhooksWithoutScope},
 }
 
 func listsLocks(k *kit) {

@@ -21,6 +21,7 @@ func TestSuite_ThroughTheClient(t *testing.T) {
 		target.Driver = clientDriver{func() *nuki.Client { return client }}
 		// A client rests for a minute after a 401, so a stranger is a new one each time.
 		target.Stranger = clientDriver{func() *nuki.Client { return newClient(t, target.BaseURL, "wrong") }}
+		target.Integration = clientDriver{func() *nuki.Client { return newClient(t, target.BaseURL, oauth) }}
 		return target
 	})
 }
@@ -118,6 +119,30 @@ func (c clientDriver) Log(ctx context.Context, lock int64, before string, limit 
 	}
 	answered, err := status(http.StatusOK, err)
 	return rows, answered, err
+}
+
+func (c clientDriver) Webhooks(ctx context.Context) ([]conformance.Webhook, int, error) {
+	read, err := c.client().DecentralWebhooks(ctx)
+	var webhooks []conformance.Webhook
+	for _, webhook := range read {
+		webhooks = append(webhooks, asWebhook(webhook))
+	}
+	answered, err := status(http.StatusOK, err)
+	return webhooks, answered, err
+}
+
+func (c clientDriver) Register(ctx context.Context, w conformance.Webhook) (conformance.Webhook, int, error) {
+	made, err := c.client().RegisterDecentralWebhook(ctx, w.URL, w.Features)
+	answered, err := status(http.StatusOK, err)
+	return asWebhook(made), answered, err
+}
+
+func (c clientDriver) Unregister(ctx context.Context, id int) (int, error) {
+	return status(http.StatusNoContent, c.client().RemoveDecentralWebhook(ctx, int32(id)))
+}
+
+func asWebhook(w nuki.DecentralWebhook) conformance.Webhook {
+	return conformance.Webhook{ID: int(w.ID), URL: w.URL, Features: w.Features, Secret: w.Secret}
 }
 
 // Raw is what a client with whole documents must not be able to say.

@@ -37,6 +37,13 @@ type Driver interface {
 	// the row `before` ("": from the newest).
 	Log(ctx context.Context, lock int64, before string, limit int) (rows []Row, status int, err error)
 
+	// Webhooks is GET /api/decentralWebhook.
+	Webhooks(ctx context.Context) (registered []Webhook, status int, err error)
+	// Register is PUT /api/decentralWebhook; it gives what was registered.
+	Register(ctx context.Context, w Webhook) (registered Webhook, status int, err error)
+	// Unregister is DELETE /api/decentralWebhook/{id}.
+	Unregister(ctx context.Context, id int) (status int, err error)
+
 	// Raw sends any request with a JSON body (nil for none): what a typed client
 	// must not be able to say. It gives the body of the answer.
 	Raw(ctx context.Context, method, path string, body any) (answer []byte, status int, err error)
@@ -47,6 +54,9 @@ type Target struct {
 	Driver Driver
 	// Stranger is a driver with a wrong token; nil skips what needs one.
 	Stranger Driver
+	// Integration is a driver with an OAuth token that has the scope webhook.decentral
+	// of an approved integration; nil skips what needs one. Driver must have none.
+	Integration Driver
 	// BaseURL is the API's address without a slash at the end, for what no driver
 	// can be asked, such as a request without a token; "" skips that.
 	BaseURL string
@@ -123,4 +133,12 @@ type Row struct {
 	Source  int
 	State   int
 	Date    time.Time
+}
+
+// Webhook is a decentral webhook. ID and Secret are the API's.
+type Webhook struct {
+	ID       int
+	URL      string
+	Features []string
+	Secret   string
 }

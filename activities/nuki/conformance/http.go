@@ -177,3 +177,27 @@ func each[W, T any](wire []W, read func(W) T) []T {
 	}
 	return all
 }
+
+// Webhooks is GET /api/decentralWebhook.
+func (h HTTPDriver) Webhooks(ctx context.Context) ([]Webhook, int, error) {
+	var wire []wireWebhook
+	status, err := h.get(ctx, "/api/decentralWebhook", &wire)
+	return each(wire, wireWebhook.read), status, err
+}
+
+// Register is PUT /api/decentralWebhook.
+func (h HTTPDriver) Register(ctx context.Context, w Webhook) (Webhook, int, error) {
+	body := map[string]any{"webhookUrl": w.URL, "webhookFeatures": w.Features}
+	answer, status, err := h.Raw(ctx, http.MethodPut, "/api/decentralWebhook", body)
+	if err != nil || status != http.StatusOK {
+		return Webhook{}, status, err
+	}
+	var made wireWebhook
+	err = json.Unmarshal(answer, &made)
+	return made.read(), status, err
+}
+
+// Unregister is DELETE /api/decentralWebhook/{id}.
+func (h HTTPDriver) Unregister(ctx context.Context, id int) (int, error) {
+	return h.send(ctx, http.MethodDelete, "/api/decentralWebhook/"+strconv.Itoa(id), nil)
+}

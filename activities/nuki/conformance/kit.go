@@ -146,6 +146,7 @@ func (k *kit) wantIs(a Auth, d Document) {
 func (k *kit) removeAll() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
+	k.removeWebhooks(ctx)
 	auths, _, err := k.Driver.Auths(ctx, k.Lock)
 	if err != nil {
 		return

@@ -14,6 +14,7 @@ import (
 
 const (
 	token  = "right"
+	oauth  = "oauth"
 	door   = int64(18298712180) // a real device's size: more than 32 bits
 	bare   = int64(18298712181) // a lock without a keypad
 	landed = 5                  // milliseconds until an operation has landed, at most
@@ -24,6 +25,7 @@ func TestSuite_SimulatorInRealTime(t *testing.T) {
 		target := newTarget(t)
 		target.Driver = conformance.HTTPDriver{BaseURL: target.BaseURL, Token: token}
 		target.Stranger = conformance.HTTPDriver{BaseURL: target.BaseURL, Token: "wrong"}
+		target.Integration = conformance.HTTPDriver{BaseURL: target.BaseURL, Token: oauth}
 		return target
 	})
 }
@@ -31,7 +33,7 @@ func TestSuite_SimulatorInRealTime(t *testing.T) {
 // newTarget is a simulator without its drivers.
 func newTarget(t *testing.T) conformance.Target {
 	sim := nukisim.New(nukisim.Config{
-		Token:  token,
+		Token: token, OAuthToken: oauth,
 		Locks:  []nukisim.LockConfig{{ID: door}, {ID: bare, NoKeypad: true}},
 		Faults: nukisim.Faults{LatencyMin: 1, LatencyMax: landed, OfflineQueues: true, OfflineHidden: true},
 	})

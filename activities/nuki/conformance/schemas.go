@@ -78,3 +78,10 @@ var smartlockLog = schema{
 		"ajarTimeout": int32s, "error": text,
 	},
 }
+
+// decentralWebhook is DecentralWebhook; the id and the secret are the API's to give.
+var decentralWebhook = schema{
+	name:     "DecentralWebhook",
+	required: fields{"webhookUrl": text, "webhookFeatures": anything},
+	optional: fields{"id": int32s, "secret": text},
+}

@@ -90,3 +90,18 @@ func (w *wireRow) UnmarshalJSON(data []byte) error {
 func (w wireRow) read() Row {
 	return Row{ID: w.ID, LockID: w.SmartlockID, AuthID: w.AuthID, Trigger: w.Trigger, Source: w.Source, State: w.State, Date: w.Date}
 }
+
+type wireWebhook struct {
+	ID       int      `json:"id"`
+	URL      string   `json:"webhookUrl"`
+	Features []string `json:"webhookFeatures"`
+	Secret   string   `json:"secret"`
+}
+
+// UnmarshalJSON demands what the schema requires.
+func (w *wireWebhook) UnmarshalJSON(data []byte) error {
+	type plain wireWebhook
+	return decentralWebhook.read(data, (*plain)(w))
+}
+
+func (w wireWebhook) read() Webhook { return Webhook(w) }

@@ -23,6 +23,7 @@ func (s *Sim) Handler() http.Handler {
 	mux.HandleFunc("DELETE /smartlock/{lock}/auth/{auth}", s.onLock("delete", s.deleteAuth))
 	mux.HandleFunc("POST /smartlock/{lock}/sync", s.onLock("sync", s.syncLock))
 	mux.HandleFunc("GET /smartlock/{lock}/log", s.onLock("log", s.listLog))
+	s.handleDecentral(mux)
 	s.controls(mux)
 	return mux
 }
@@ -30,12 +31,17 @@ func (s *Sim) Handler() http.Handler {
 // gate demands the token.
 func (s *Sim) gate(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if s.cfg.Token != "" && r.Header.Get("Authorization") != "Bearer "+s.cfg.Token {
+		if s.cfg.Token != "" && !carries(r, s.cfg.Token) && !carries(r, s.cfg.OAuthToken) {
 			s.stranger(w, r)
 			return
 		}
 		next(w, r)
 	}
+}
+
+// carries says that a request has a token, which is not empty.
+func carries(r *http.Request, token string) bool {
+	return token != "" && r.Header.Get("Authorization") == "Bearer "+token
 }
 
 // stranger refuses a call without the right token.

@@ -16,7 +16,7 @@ func TestSim_AnswersAsNukiDoes(t *testing.T) {
 		const withKeypad, without = 18298712180, 18298712181
 		clock := nukisim.NewVirtualClock(time.Now())
 		sim := nukisim.New(nukisim.Config{
-			Clock: clock, Token: "right",
+			Clock: clock, Token: "right", OAuthToken: "oauth",
 			Locks: []nukisim.LockConfig{{ID: withKeypad}, {ID: without, NoKeypad: true}},
 		})
 		server := httptest.NewServer(sim.Handler())
@@ -24,6 +24,7 @@ func TestSim_AnswersAsNukiDoes(t *testing.T) {
 		return conformance.Target{
 			Driver:            conformance.HTTPDriver{BaseURL: server.URL, Token: "right"},
 			Stranger:          conformance.HTTPDriver{BaseURL: server.URL, Token: "wrong"},
+			Integration:       conformance.HTTPDriver{BaseURL: server.URL, Token: "oauth"},
 			Lock:              withKeypad,
 			LockWithoutKeypad: without,
 			Type:              func(pin string) { sim.Type(withKeypad, pin) },

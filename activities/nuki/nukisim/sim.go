@@ -20,6 +20,10 @@ type Config struct {
 	Clock Clock
 	// Token is demanded as a bearer token of every call; empty accepts any.
 	Token string
+	// OAuthToken is taken as well, and is the only one that may register decentral
+	// webhooks: it stands for one with the scope webhook.decentral of an approved
+	// integration. Empty is an account without any.
+	OAuthToken string
 	// WebhookURL and WebhookSecret: where events go, and the key of their
 	// signature. No URL is an account without webhooks.
 	WebhookURL, WebhookSecret string
@@ -72,6 +76,9 @@ type Sim struct {
 	posts  sync.WaitGroup
 	closed bool
 	recent []Delivery
+	// decentral are the registered webhooks; registered counts those there ever were.
+	decentral  []decentralWebhook
+	registered int
 	// requests count those that are of no lock.
 	requests map[string]int
 	// edges are those of disturbances that were not traced yet.

@@ -10,6 +10,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -58,7 +59,7 @@ func logEvent(l *lock, row logRow) event {
 
 // emit sends an event about somebody as the knobs let it.
 func (s *Sim) emit(l *lock, about subject, e event) {
-	if s.cfg.WebhookURL == "" && s.cfg.Deliver == nil {
+	if s.cfg.WebhookURL == "" && s.cfg.Deliver == nil && len(s.decentral) == 0 {
 		return
 	}
 	body, err := json.Marshal(e)
@@ -72,17 +73,20 @@ func (s *Sim) emit(l *lock, about subject, e event) {
 		s.say(l, "webhook", feature, "about", about.entity, "is lost")
 		return
 	}
-	s.send(l, about, body, s.sign(body), feature, "sent")
+	s.send(l, about, body, feature, "sent")
 	if s.happens(l, "webhook_doubled", about, faults.WebhookDoubled) {
-		s.send(l, about, body, s.sign(body), feature, "doubled")
+		s.send(l, about, body, feature, "doubled")
 	}
 	if s.happens(l, "webhook_forged", about, faults.WebhookForged) {
-		s.send(l, about, body, s.sign(append(body, ' ')), feature, "forged")
+		s.send(l, about, body, feature, forged)
 	}
 }
 
+// forged is the fate of a webhook whose signature is that of another body.
+const forged = "forged"
+
 // send delivers a body after the delay.
-func (s *Sim) send(l *lock, about subject, body []byte, signature, feature, fate string) {
+func (s *Sim) send(l *lock, about subject, body []byte, feature, fate string) {
 	faults := l.faultsNow()
 	delay := faults.WebhookDelay.D()
 	if delay > 0 {
@@ -93,18 +97,31 @@ func (s *Sim) send(l *lock, about subject, body []byte, signature, feature, fate
 	}
 	s.note(l, feature, fate)
 	s.say(l, "webhook", feature, "about", about.entity, "is", fate+", for", s.span(delay))
-	s.after(delay, func() { s.deliver(body, signature) })
+	s.after(delay, func() { s.deliver(body, feature, fate) })
 }
 
-func (s *Sim) deliver(body []byte, signature string) {
-	if s.cfg.Deliver != nil {
+// deliver hands a body to everybody who wants to hear of the feature, each with a
+// signature of its own.
+func (s *Sim) deliver(body []byte, feature, fate string) {
+	signed := body
+	if fate == forged {
+		signed = append(body, ' ')
+	}
+	for _, hook := range s.decentral {
+		if slices.Contains(hook.Features, feature) {
+			url, signature := hook.URL, sign(hook.Secret, signed)
+			s.posts.Go(func() { s.post(url, body, signature) })
+		}
+	}
+	switch signature := sign(s.cfg.WebhookSecret, signed); {
+	case s.cfg.Deliver != nil:
 		s.mu.Unlock()
 		s.cfg.Deliver(body, signature)
 		s.mu.Lock()
-		return
+	case s.cfg.WebhookURL != "":
+		url := s.cfg.WebhookURL
+		s.posts.Go(func() { s.post(url, body, signature) })
 	}
-	url := s.cfg.WebhookURL
-	s.posts.Go(func() { s.post(url, body, signature) })
 }
 
 // post sends one webhook; nothing is known of retries of the real one.
@@ -121,8 +138,8 @@ func (s *Sim) post(url string, body []byte, signature string) {
 	}
 }
 
-func (s *Sim) sign(body []byte) string {
-	mac := hmac.New(sha256.New, []byte(s.cfg.WebhookSecret))
+func sign(secret string, body []byte) string {
+	mac := hmac.New(sha256.New, []byte(secret))
 	mac.Write(body)
 	return hex.EncodeToString(mac.Sum(nil))
 }

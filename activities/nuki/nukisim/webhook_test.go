@@ -3,6 +3,7 @@
 package nukisim
 
 import (
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -162,4 +163,41 @@ func TestSim_ClosedDoesNothingMore(t *testing.T) {
 	w.sim.Close()
 	w.settle()
 	w.want(seen{answers: "204"})
+}
+
+// An integration's own addresses get the events that they asked for, each signed
+// with the secret that its registration gave.
+func TestDecentralWebhooks_GetWhatTheyAskedForSignedWithTheirSecret(t *testing.T) {
+	type post struct{ body, signature string }
+	posts := make(chan post, 10)
+	server := httptest.NewTLSServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		posts <- post{string(body), r.Header.Get(signatureHeader)}
+	}))
+	defer server.Close()
+	w := newWorld(t, Faults{}, func(cfg *Config) { cfg.OAuthToken, cfg.HTTPClient, cfg.Deliver = "oauth", server.Client(), nil })
+	var made decentralWebhook
+	w.asIntegration("PUT", "/api/decentralWebhook", `{"webhookUrl":"`+server.URL+`","webhookFeatures":["DEVICE_AUTHS"]}`, &made)
+	w.create(345678)
+	w.settle()
+	w.sim.Type(door, "345678") // A log row, which it did not ask for.
+	w.settle()
+	w.sim.Close()
+	if len(posts) != 1 {
+		t.Fatalf("%d posts came, want the one about the entry", len(posts))
+	}
+	if got := <-posts; !strings.Contains(got.body, "DEVICE_AUTHS") || got.signature != sign(made.Secret, []byte(got.body)) {
+		t.Errorf("posted %s with signature %s", got.body, got.signature)
+	}
+}
+
+func (w *world) asIntegration(method, path, body string, into any) {
+	w.Helper()
+	request := httptest.NewRequest(method, path, strings.NewReader(body))
+	request.Header.Set("Authorization", "Bearer oauth")
+	answered := httptest.NewRecorder()
+	w.sim.Handler().ServeHTTP(answered, request)
+	if err := json.Unmarshal(answered.Body.Bytes(), into); err != nil || answered.Code != http.StatusOK {
+		w.Fatalf("%s %s was answered with %d: %s", method, path, answered.Code, answered.Body)
+	}
 }

@@ -6,17 +6,18 @@
 //
 // Never record again to make a replay pass: a golden history that does not
 // replay means that stays which are under way would not either. So recording
-// replaces nothing; what has not been released yet may be removed by hand.
+// replaces nothing; what has not been released yet may be removed by hand. An
+// absolute path in the variable records there, for a look.
 
 package e2e
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/api/temporalproto"
@@ -24,7 +25,6 @@ import (
 	"github.com/keystay/keystay/activities/nuki/nukisim"
 	"github.com/keystay/keystay/deploy/local/demo"
 	"github.com/keystay/keystay/deploy/local/stack"
-	"github.com/keystay/keystay/workflows"
 )
 
 const goldenHistories = "../../../workflows/testdata/histories"
@@ -34,28 +34,58 @@ func TestRecordGoldenHistories(t *testing.T) {
 	if release == "" {
 		t.Skip("records only where KEYSTAY_RECORD_HISTORIES names a release")
 	}
-	folder := filepath.Join(goldenHistories, release)
+	folder := release
+	if !filepath.IsAbs(release) {
+		folder = filepath.Join(goldenHistories, release)
+	}
 	if there, _ := filepath.Glob(filepath.Join(folder, "*.json")); len(there) > 0 {
 		t.Fatalf("%s has histories already, and golden histories are not replaced", folder)
 	}
+	stays, short := startRecording(t, folder)
+	t.Run("played", func(t *testing.T) {
+		t.Run("demonstration", func(t *testing.T) {
+			t.Parallel()
+			s := stays.in(t)
+			at := demo.Addresses{API: s.API, APIToken: s.APIToken, Nuki: s.Nuki, NukiToken: s.NukiToken}
+			if err := demo.Run(t.Context(), at, t.Output(), false); err != nil {
+				t.Fatal(err)
+			}
+		})
+		for _, scenario := range goldenScenarios {
+			t.Run(scenario.name, func(t *testing.T) { t.Parallel(); scenario.played(stays.in(t), short.in(t)) })
+		}
+	})
+	if t.Failed() {
+		t.Fatal("nothing is recorded, as not every scenario was played to its end")
+	}
+	recorded := map[string][]byte{"codec.keys": []byte(stays.CodecKeys)}
+	for _, scenario := range goldenScenarios {
+		scenario.record(stays, short, recorded)
+	}
+	if t.Failed() {
+		t.Fatal("nothing is recorded, as a history is not what its name says")
+	}
+	for name, text := range recorded {
+		stays.write(folder, name, text)
+	}
+}
+
+// startRecording starts a system for whole stays, and one whose histories are
+// short, so that runs are continued as new.
+func startRecording(t *testing.T, folder string) (stays, short *system) {
+	t.Helper()
 	options := stack.Options{CodecKeys: goldenKeys(folder), Faults: nukisim.Faults{LatencyMin: 50, LatencyMax: 150, WebhookDelay: 10}}
 	for _, lock := range demo.Locks {
 		options.Locks = append(options.Locks, nukisim.LockConfig{ID: lock.ID, Name: lock.Name})
 	}
-	s := start(t, options)
-	at := demo.Addresses{API: s.API, APIToken: s.APIToken, Nuki: s.Nuki, NukiToken: s.NukiToken}
-	if err := demo.Run(t.Context(), at, t.Output(), false); err != nil {
-		t.Fatal(err)
+	for _, lock := range goldenDoors {
+		options.Locks = append(options.Locks, nukisim.LockConfig{ID: lock})
 	}
-	before, after := s.cancelledFromOutside()
-	s.awaitLastLooks()
-	s.write(folder, "codec.keys", []byte(s.CodecKeys))
-	for _, id := range demo.Reservations() {
-		s.record(folder, workflows.ReservationWorkflowID(id), "", "")
-	}
-	s.record(folder, workflows.ReservationWorkflowID(cancelRequest), before, "-first-run")
-	s.record(folder, workflows.ReservationWorkflowID(cancelRequest), after, "-second-run")
-	s.record(folder, workflows.SmartlockWorkflowID(demo.Locks[0].ID), "", "")
+	stays = start(t, options)
+	short = start(t, stack.Options{
+		CodecKeys: stays.CodecKeys, TemporalConfig: map[string]any{"limit.historyCount.suggestContinueAsNew": 80},
+	})
+	return stays, short
 }
 
 // goldenKeys seal these histories alone, which hold made-up stays. Keys that a
@@ -68,29 +98,25 @@ func goldenKeys(folder string) string {
 	return strings.TrimSpace(string(kept))
 }
 
-const cancelRequest = "CANCEL-REQUEST"
-
-// cancelledFromOutside cancels a stay as somebody does in Temporal's Web UI: its
-// run ends and another begins. It answers the ids of both.
-func (s *system) cancelledFromOutside() (before, after string) {
+// record adds a scenario's histories to the files, and wants them to hold what its
+// name says.
+func (g goldenScenario) record(stays, short *system, files map[string][]byte) {
+	s := stays
+	if g.short {
+		s = short
+	}
 	s.Helper()
-	id := workflows.ReservationWorkflowID(cancelRequest)
-	s.put(cancelRequest, stayFrom(time.Now().Add(7*time.Second), time.Hour, "", demo.Locks[1].ID, demo.Locks[2].ID))
-	s.awaitStatus(cancelRequest, "ready")
-	before = s.runID(id)
-	s.cancel(id)
-	s.awaitStatus(cancelRequest, "cancelled")
-	return before, s.runID(id)
-}
-
-// awaitLastLooks waits until nothing is left to do but to be kept.
-func (s *system) awaitLastLooks() {
-	s.Helper()
-	for _, id := range append(demo.Reservations(), cancelRequest) {
-		s.await(id+" has been looked after for the last time", func() (bool, string) {
-			r := s.reservation(id)
-			return strings.HasPrefix(r.text("next.reason"), "Nothing is left"), string(r.body)
-		})
+	runs := g.histories(s)
+	if lacks := g.lacks(runs); lacks != "" {
+		s.Errorf("%s: the history lacks %s", g.name, lacks)
+	}
+	for i, events := range runs {
+		name := g.name
+		if len(runs) > 1 {
+			name += fmt.Sprintf("-run-%d", i+1)
+		}
+		files[name+".json"] = s.asDownloaded(events)
+		s.Logf("%s: %d events", name, len(events))
 	}
 }
 
@@ -101,18 +127,15 @@ var (
 	recordedQueue = regexp.MustCompile(`("name": *)"[^":]*:([0-9a-f-]{36})"`)
 )
 
-// record writes a history in the form of `temporal workflow show --output json`.
-func (s *system) record(folder, workflowID, runID, suffix string) {
+// asDownloaded is a history in the form of `temporal workflow show --output json`.
+func (s *system) asDownloaded(events []*historypb.HistoryEvent) []byte {
 	s.Helper()
-	history := &historypb.History{Events: s.history(workflowID, runID)}
-	text, err := temporalproto.CustomJSONMarshalOptions{Indent: "  "}.Marshal(history)
+	text, err := temporalproto.CustomJSONMarshalOptions{Indent: "  "}.Marshal(&historypb.History{Events: events})
 	if err != nil {
 		s.Fatal(err)
 	}
 	text = recordedBy.ReplaceAll(text, []byte(`$1"recorder"`))
-	text = recordedQueue.ReplaceAll(text, []byte(`$1"recorder:$2"`))
-	s.write(folder, workflowID+suffix+".json", text)
-	s.Logf("%s%s: %d events", workflowID, suffix, len(history.Events))
+	return recordedQueue.ReplaceAll(text, []byte(`$1"recorder:$2"`))
 }
 
 func (s *system) write(folder, name string, text []byte) {

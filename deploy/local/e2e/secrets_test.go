@@ -311,9 +311,11 @@ func (s *system) details(c client.Client, execution *commonpb.WorkflowExecution)
 }
 
 // codec opens the payloads of this system.
-func (s *system) codec() *worker.Codec {
+func (s *system) codec() *worker.Codec { return s.codecOf(s.CodecKeys) }
+
+func (s *system) codecOf(keysText string) *worker.Codec {
 	s.Helper()
-	keys, err := worker.ParseKeys(s.CodecKeys)
+	keys, err := worker.ParseKeys(keysText)
 	if err != nil {
 		s.Fatal(err)
 	}

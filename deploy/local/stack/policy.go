@@ -31,7 +31,10 @@ func FastPolicy() workflows.Policy {
 		FirstLook:      250 * ms,
 		WriteGrace:     1 * sec,
 		SyncGap:        1 * sec,
+		UrgentWithin:   1 * sec,
 		SyncsPerDay:    100000,
+		SyncsUrgent:    100000,
+		AskWait:        2 * sec,
 		MarkWait:       2 * sec,
 		TimedGap:       1 * sec,
 		Settled:        500 * ms,
@@ -40,6 +43,12 @@ func FastPolicy() workflows.Policy {
 		OperationStuck: 6 * sec,
 		Unaccounted:    3 * sec,
 		OnlineLife:     1 * sec,
+
+		AuditEvery:  10 * sec,
+		AuditSync:   40 * sec,
+		LogPoll:     500 * ms,
+		LogPollMost: 5 * sec,
+		DoorSync:    2 * sec,
 
 		EndSpread: 1 * ms,
 		Looks:     []workflows.Duration{3 * sec, 6 * sec},

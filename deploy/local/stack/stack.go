@@ -219,7 +219,7 @@ func (s *Stack) StartWorkerTelling(ctx context.Context, keys string, subscribers
 		defer connected.Close()
 		return worker.Run(ctx, worker.Options{
 			Client: connected, Namespace: s.Namespace, Logger: s.options.Logger, NukiActivitiesPerSecond: 1000, NukiConcurrency: 50,
-			Activities:      []any{&activities.Keypad{Nuki: cloud, Desk: activities.TemporalDesk{Client: connected}}},
+			Activities:      []any{&activities.Keypad{Nuki: cloud, Desk: activities.TemporalDesk{Client: connected}, PrintKey: codec.PrintKey()}},
 			EventActivities: []any{&activities.Courier{Client: connected, Subscribers: subscribers}},
 			Started:         func() { close(started) },
 		})

@@ -1,7 +1,7 @@
 // This file reads a downloaded history, and says in a sentence what is wrong
 // with a file that is none, or not a whole one.
 
-package worker
+package replay
 
 import (
 	"bytes"
@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	enumspb "go.temporal.io/api/enums/v1"
@@ -18,12 +19,8 @@ import (
 
 const howToDownload = "download it with `temporal workflow show --workflow-id ID --output json`"
 
-// readHistory reads and checks a history in JSON.
-func readHistory(r io.Reader) (*historypb.History, error) {
-	content, err := io.ReadAll(r)
-	if err != nil {
-		return nil, fmt.Errorf("the history cannot be read: %w", err)
-	}
+// readHistory reads a history in JSON.
+func readHistory(content []byte) (*historypb.History, error) {
 	if err := checkDocument(content); err != nil {
 		return nil, err
 	}
@@ -31,7 +28,7 @@ func readHistory(r io.Reader) (*historypb.History, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the file is JSON, but not a workflow's history; %s: %w", howToDownload, err)
 	}
-	return history, checkEvents(history.GetEvents())
+	return history, nil
 }
 
 // checkDocument looks at the JSON as such: the SDK reads a decoded history as
@@ -113,10 +110,6 @@ func bareValues(parent map[string]any) bool {
 	return false
 }
 
-// minEvents is what the SDK wants to see: started, first task scheduled and
-// started.
-const minEvents = 3
-
 // checkEvents reports a history that is not whole. A history that lacks its
 // end cannot be told from one of a workflow that is still open.
 func checkEvents(events []*historypb.HistoryEvent) error {
@@ -133,8 +126,36 @@ func checkEvents(events []*historypb.HistoryEvent) error {
 		events[0].GetWorkflowExecutionStartedEventAttributes() == nil {
 		return fmt.Errorf("the history's first event is not the start of a workflow; %s", howToDownload)
 	}
-	if len(events) < minEvents {
+	if !begun(events) {
 		return errors.New("the history ends before a worker took the workflow up: there is nothing to replay yet")
 	}
 	return nil
+}
+
+// begun says that some code has run: the SDK's replayer wants a completed workflow
+// task.
+func begun(events []*historypb.HistoryEvent) bool {
+	return slices.ContainsFunc(events, func(event *historypb.HistoryEvent) bool {
+		return event.GetWorkflowTaskCompletedEventAttributes() != nil
+	})
+}
+
+// continued says that a run was continued as new.
+func continued(events []*historypb.HistoryEvent) bool {
+	return len(events) > 0 && events[len(events)-1].GetWorkflowExecutionContinuedAsNewEventAttributes() != nil
+}
+
+// closed says that a run has ended.
+func closed(events []*historypb.HistoryEvent) bool {
+	return len(events) > 0 && closingEvents[events[len(events)-1].GetEventType()]
+}
+
+// closingEvents are the last events of runs that have ended.
+var closingEvents = map[enumspb.EventType]bool{
+	enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED:        true,
+	enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED:           true,
+	enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_TIMED_OUT:        true,
+	enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED:         true,
+	enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED:       true,
+	enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW: true,
 }

@@ -1,4 +1,4 @@
-package worker
+package replay
 
 import (
 	"bytes"
@@ -15,12 +15,44 @@ import (
 	"go.temporal.io/api/proxy"
 	"go.temporal.io/api/temporalproto"
 	"go.temporal.io/sdk/client"
-	sdkworker "go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
-	"go.uber.org/zap"
-	"go.uber.org/zap/zapcore"
-	"go.uber.org/zap/zaptest/observer"
+
+	"github.com/keystay/keystay/worker"
+	"github.com/keystay/keystay/workflows"
 )
+
+// Keys of the tests: 32 equal bytes each, in base64.
+const (
+	oldKey = "old:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="
+	newKey = "new:AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI="
+)
+
+func codecOf(t *testing.T, keys string, mode worker.Mode) *worker.Codec {
+	t.Helper()
+	parsed, err := worker.ParseKeys(keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	codec, err := worker.NewCodec(parsed, mode)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return codec
+}
+
+// checkSays wants an error that says all parts, or none where there are none.
+func checkSays(t *testing.T, err error, parts []string) {
+	t.Helper()
+	if len(parts) == 0 && err != nil {
+		t.Errorf("error = %v, want none", err)
+	}
+	for _, part := range parts {
+		if err == nil || !strings.Contains(err.Error(), part) {
+			t.Errorf("error = %v, want one that says %q", err, part)
+		}
+	}
+}
 
 // testdata/stay.json is the history of this workflow: it waits for a guest's
 // name, then an hour, and greets under its own id.
@@ -43,8 +75,8 @@ func hastyWorkflow(ctx workflow.Context, city string) (string, error) {
 	return guest + " in " + city, nil
 }
 
-func registerAs(name string, function any) func(sdkworker.WorkflowRegistry) {
-	return func(r sdkworker.WorkflowRegistry) {
+func registerAs(name string, function any) func(workflows.Registry) {
+	return func(r workflows.Registry) {
 		r.RegisterWorkflowWithOptions(function, workflow.RegisterOptions{Name: name})
 	}
 }
@@ -59,7 +91,7 @@ func stayHistory(t *testing.T) []byte {
 }
 
 // sealedHistory is the stay's history as a server would have it: sealed.
-func sealedHistory(t *testing.T, codec *Codec) []byte {
+func sealedHistory(t *testing.T, codec *worker.Codec) []byte {
 	t.Helper()
 	history, err := client.HistoryFromJSON(bytes.NewReader(stayHistory(t)), client.HistoryJSONOptions{})
 	if err != nil {
@@ -96,28 +128,28 @@ func replace(content []byte, old, new string) []byte {
 
 func TestReplay(t *testing.T) {
 	plain := stayHistory(t)
-	codec := codecOf(t, newKey, PanicInWorker) // The mode must not matter.
+	codec := codecOf(t, newKey, worker.PanicInWorker) // The mode must not matter.
 	sealed := sealedHistory(t, codec)
 	stay := registerAs("stayWorkflow", stayWorkflow)
 	tests := []struct {
 		name      string
 		content   []byte
-		codec     *Codec
-		workflows func(sdkworker.WorkflowRegistry)
+		codec     *worker.Codec
+		workflows func(workflows.Registry)
 		says      []string // what the error must say; none: it replays
 	}{
 		{"a sealed history", sealed, codec, stay, nil},
 		{"a plain one, without keys", plain, nil, stay, nil},
 		{"a decoded one, with keys", plain, codec, stay, nil},
 		{"of a workflow that is still open", cut(plain, ",\n{\"eventId\":\"6\""), nil, stay, nil},
-		{"sealed with another key", sealed, codecOf(t, oldKey, PanicInWorker), stay,
+		{"sealed with another key", sealed, codecOf(t, oldKey, worker.PanicInWorker), stay,
 			[]string{"event 1", `"new"`, "lacks", "old"}},
 		{"sealed, without keys", sealed, nil, stay, []string{"event 1", `key "new"`, "no keys are given"}},
 		{"of another program", sealed, codec, registerAs("otherWorkflow", hastyWorkflow),
 			[]string{`no workflow of type "stayWorkflow"`, "another program's"}},
 		{"of another program, by Keystay's own workflows", sealed, codec, nil, []string{`no workflow of type "stayWorkflow"`}},
 		{"of code that took another course", sealed, codec, registerAs("stayWorkflow", hastyWorkflow),
-			[]string{`another course than the history of stayWorkflow "stay-7"`, "workflow.GetVersion", "TMPRL1100"}},
+			[]string{`stayWorkflow "stay-7"`, "another course at event 9, TimerStarted", "workflow.GetVersion"}},
 		{"an empty file", nil, codec, stay, []string{"the file is empty", "--output json"}},
 		{"no JSON", []byte("Progress:\n  ID  Time"), codec, stay, []string{"is not JSON", "--output json"}},
 		{"a file that was cut off", plain[:len(plain)/2], codec, stay, []string{"ends in the middle, after"}},
@@ -133,7 +165,7 @@ func TestReplay(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			err := Replay(t.Context(), bytes.NewReader(test.content), ReplayOptions{Codec: test.codec, Workflows: test.workflows})
+			_, err := replayJSON(t.Context(), test.content, Options{Codec: test.codec, Workflows: test.workflows})
 			checkSays(t, err, test.says)
 		})
 	}
@@ -150,7 +182,7 @@ func TestReplay_RecognisesReadablePayloads(t *testing.T) {
 	}
 	for name, content := range tests {
 		t.Run(name, func(t *testing.T) {
-			err := Replay(t.Context(), bytes.NewReader(content), ReplayOptions{Workflows: registerAs("stayWorkflow", stayWorkflow)})
+			_, err := replayJSON(t.Context(), content, Options{Workflows: registerAs("stayWorkflow", stayWorkflow)})
 			checkSays(t, err, []string{"payloads made readable", "choose Encoded"})
 			if err != nil && strings.Contains(err.Error(), "Berlin") {
 				t.Errorf("the error shows a payload: %v", err)
@@ -159,20 +191,18 @@ func TestReplay_RecognisesReadablePayloads(t *testing.T) {
 	}
 }
 
-func TestReplay_WarnsOfADecodedFile(t *testing.T) {
-	codec := codecOf(t, newKey, ReturnError)
+func TestReplay_TellsADecodedFileFromASealedOne(t *testing.T) {
+	codec := codecOf(t, newKey, worker.ReturnError)
 	for name, test := range map[string]struct {
 		content []byte
-		want    int
-	}{"decoded": {stayHistory(t), 1}, "sealed": {sealedHistory(t, codec), 0}} {
-		core, logs := observer.New(zapcore.WarnLevel)
-		err := Replay(t.Context(), bytes.NewReader(test.content),
-			ReplayOptions{Codec: codec, Logger: zap.New(core), Workflows: registerAs("stayWorkflow", stayWorkflow)})
+		want    bool
+	}{"decoded": {stayHistory(t), true}, "sealed": {sealedHistory(t, codec), false}} {
+		outcome, err := replayJSON(t.Context(), test.content, Options{Codec: codec, Workflows: registerAs("stayWorkflow", stayWorkflow)})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := logs.FilterMessageSnippet("downloaded decoded").Len(); got != test.want {
-			t.Errorf("%s: %d warnings, want %d", name, got, test.want)
+		if said := strings.Contains(outcome.String(), "downloaded decoded"); outcome.Decoded != test.want || said != test.want {
+			t.Errorf("%s: decoded %v, %q", name, outcome.Decoded, outcome)
 		}
 	}
 }
@@ -180,7 +210,8 @@ func TestReplay_WarnsOfADecodedFile(t *testing.T) {
 // A worker with the wrong key fails the workflow task, and seals its failure
 // with that key. The history must stay replayable when that key is long gone.
 func TestReplay_NeedsNoKeyForTheFailuresOfWorkflowTasks(t *testing.T) {
-	failure := FailureConverter(codecOf(t, oldKey, ReturnError)).ErrorToFailure(ErrUnknownKey)
+	failed := temporal.NewApplicationError("at the door", "lock_offline", 7)
+	failure := worker.FailureConverter(codecOf(t, oldKey, worker.ReturnError)).ErrorToFailure(failed)
 	attributes := &historypb.HistoryEvent_WorkflowTaskFailedEventAttributes{
 		WorkflowTaskFailedEventAttributes: &historypb.WorkflowTaskFailedEventAttributes{Failure: failure},
 	}
@@ -189,6 +220,7 @@ func TestReplay_NeedsNoKeyForTheFailuresOfWorkflowTasks(t *testing.T) {
 		enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED: {"lacks", `"old"`},
 	} {
 		history := &historypb.History{Events: []*historypb.HistoryEvent{{EventId: 4, EventType: kind, Attributes: attributes}}}
-		checkSays(t, checkSeals(t.Context(), history, codecOf(t, newKey, ReturnError), NewTemporalLogger(nil)), want)
+		_, err := checkSeals(t.Context(), history, codecOf(t, newKey, worker.ReturnError))
+		checkSays(t, err, want)
 	}
 }

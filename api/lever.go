@@ -1,0 +1,169 @@
+// This file is what a person has a lock do: each lever is an update of the lock's
+// front desk, which refuses what makes no sense now.
+
+package api
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/gorilla/mux"
+	"go.uber.org/zap"
+
+	"github.com/keystay/keystay/workflows"
+)
+
+const (
+	// maxOrder bounds the body of an action, maxKey an Idempotency-Key, maxWhy
+	// the reason of a quarantine in characters, maxAuthID an id of Nuki's.
+	maxOrder  = 4 << 10
+	maxKey    = 255
+	maxWhy    = 200
+	maxAuthID = 64
+
+	headerIdempotencyKey = "Idempotency-Key"
+)
+
+// lever is an action by its last path segment; read fills the order from the body.
+type lever struct {
+	update workflows.Lever
+	read   func(body fields, order *workflows.DeskOrder)
+}
+
+// levers are all of them.
+var levers = map[string]lever{
+	"audit":         {workflows.UpdateAudit, readNothing},
+	"sync":          {workflows.UpdateSync, readNothing},
+	"quarantine":    {workflows.UpdateQuarantine, readWhy},
+	"release":       {workflows.UpdateRelease, readNothing},
+	"remove_orphan": {workflows.UpdateRemoveOrphan, readAuthID},
+}
+
+// ordered answers what will be done.
+type ordered struct {
+	SmartlockID int64 `json:"smartlock_id"`
+	// Action is the lever's name, Says what will be done in words, At from when on.
+	Action string    `json:"action"`
+	Says   string    `json:"says"`
+	At     time.Time `json:"at"`
+	// Reservation is the one that does it, where the front desk does not.
+	Reservation string       `json:"reservation,omitempty"`
+	Links       orderedLinks `json:"links"`
+}
+
+// orderedLinks lead to where it shows.
+type orderedLinks struct {
+	Lock        string `json:"lock"`
+	Reservation string `json:"reservation,omitempty"`
+}
+
+// postAction has a front desk do something. It needs a worker.
+func (s *Server) postAction(w http.ResponseWriter, r *http.Request) error {
+	lock, err := lockID(r)
+	if err != nil {
+		return err
+	}
+	name := mux.Vars(r)["action"]
+	pulled, ok := levers[name]
+	if !ok {
+		return problem(http.StatusNotFound, codeNotFound, "A lock has no such action; /openapi.yaml lists those that there are.")
+	}
+	order, err := readOrder(w, r, pulled)
+	if err != nil {
+		return err
+	}
+	updateID, err := updateIDOf(r, name, order)
+	if err != nil {
+		return err
+	}
+	order.By = s.operatorName()
+	answer, err := s.engine.order(r.Context(), lock, pulled.update, updateID, order)
+	if err != nil {
+		return notOrdered(err)
+	}
+	s.log.Info("a lever was pulled", zap.Int64("smartlock", lock), zap.String("action", name), zap.String("by", order.By))
+	return writeJSON(w, http.StatusOK, renderOrdered(lock, name, answer))
+}
+
+func renderOrdered(lock int64, name string, answer workflows.DeskAnswer) ordered {
+	rendered := ordered{
+		SmartlockID: lock, Action: name, Says: answer.Says, At: answer.At.UTC(), Reservation: answer.Reservation,
+		Links: orderedLinks{Lock: lockLinksOf(lock).Self},
+	}
+	if answer.Reservation != "" {
+		rendered.Links.Reservation = linksOf(answer.Reservation).Self
+	}
+	return rendered
+}
+
+// readOrder reads the body of an action. One that needs nothing may be empty.
+func readOrder(w http.ResponseWriter, r *http.Request, pulled lever) (order workflows.DeskOrder, err error) {
+	body, err := readBody(w, r, maxOrder)
+	if err != nil {
+		return order, err
+	}
+	if strings.TrimSpace(string(body)) == "" {
+		body = []byte("{}")
+	}
+	root, err := parseFields(body)
+	if err != nil {
+		return order, err
+	}
+	pulled.read(root, &order)
+	if len(*root.found) > 0 {
+		p := problem(http.StatusBadRequest, codeInvalidOrder, "Nothing was done. All that is wrong with the body is listed.")
+		p.Errors = *root.found
+		return order, p
+	}
+	return order, nil
+}
+
+func readNothing(fields, *workflows.DeskOrder) {}
+
+// readWhy is shown to people on one line, so it is one.
+func readWhy(body fields, order *workflows.DeskOrder) {
+	order.Why = strings.TrimSpace(body.text("why"))
+	if utf8.RuneCountInString(order.Why) > maxWhy || strings.ContainsFunc(order.Why, unicode.IsControl) {
+		body.fault("why", "must have at most 200 characters, none of them a control character")
+	}
+}
+
+func readAuthID(body fields, order *workflows.DeskOrder) {
+	id, ok := body.neededText("auth_id")
+	if ok && (id == "" || len(id) > maxAuthID) {
+		body.fault("auth_id", "must have 1 to 64 bytes")
+	}
+	order.AuthID = id
+}
+
+// updateIDOf makes the same request the same update: the caller's key with what
+// is asked for, so that a key that was used for something else does not get that
+// one's answer. It is a hash, as the key is the caller's text. Without a key each
+// request counts.
+func updateIDOf(r *http.Request, action string, order workflows.DeskOrder) (string, error) {
+	given := r.Header.Values(headerIdempotencyKey)
+	switch {
+	case len(given) == 0:
+		return rand.Text(), nil
+	case len(given) > 1 || !validKey(given[0]):
+		return "", invalidHeader(headerIdempotencyKey, "must be given once, with 1 to 255 visible ASCII characters")
+	}
+	asked, err := json.Marshal([]any{given[0], action, order})
+	if err != nil {
+		return "", err
+	}
+	hash := sha256.Sum256(asked)
+	return action + "-" + hex.EncodeToString(hash[:16]), nil
+}
+
+func validKey(key string) bool {
+	invisible := func(r rune) bool { return r <= ' ' || r > '~' }
+	return key != "" && len(key) <= maxKey && !strings.ContainsFunc(key, invisible)
+}

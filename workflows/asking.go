@@ -1,0 +1,98 @@
+// This file is how a reservation has its locks synced: it asks the lock's front
+// desk, so that one sync serves everybody, and acts alone only where no answer
+// comes. Pure.
+
+package workflows
+
+import (
+	"time"
+
+	"github.com/keystay/keystay/activities"
+)
+
+// Asked is a request for a sync that has not been granted.
+type Asked struct {
+	At time.Time `json:"at,omitzero"`
+	Ask
+	// From is when the front desk said that the next sync may be sent.
+	From time.Time `json:"from,omitzero"`
+	// Failed: the front desk does not run.
+	Failed bool `json:"failed,omitempty"`
+}
+
+// until is how long an answer is waited for.
+func (a Asked) until(policy Policy) time.Time { return latest(a.At, a.From).Add(policy.AskWait.D()) }
+
+// open says that the request still counts: long after its time it is forgotten.
+func (a Asked) open(now time.Time, policy Policy) bool {
+	return !a.At.IsZero() && now.Before(a.until(policy).Add(policy.SyncGap.D()))
+}
+
+// serves says that the request stands for a step as well.
+func (a Asked) serves(step Step) bool {
+	return !step.Since.After(a.Since) && (a.Urgent || !step.Urgent)
+}
+
+// with is the request that stands for a step and for what was asked before: two
+// entries of one lock must not take turns in asking. Patience counts from the
+// first of them.
+func (a Asked) with(step Step, reservation string, now time.Time, policy Policy) Asked {
+	asked := Asked{At: now, Ask: Ask{Reservation: reservation, Since: step.Since, Urgent: step.Urgent}}
+	if a.open(now, policy) && !a.Failed {
+		asked.At, asked.From = a.At, a.From
+		asked.Since, asked.Urgent = latest(a.Since, step.Since), a.Urgent || step.Urgent
+	}
+	return asked
+}
+
+// throughDesk turns a sync into a wait while the front desk has not answered, and
+// into one of our own where no answer came.
+func throughDesk(s Situation, step Step) Step {
+	asked := s.Lock.Asked
+	switch {
+	case step.Do != ActSync || !asked.open(s.Now, s.Policy):
+		return step
+	case asked.Failed || !s.Now.Before(asked.until(s.Policy)):
+		step.Alone = true
+		return step
+	case !asked.serves(step):
+		return step
+	}
+	wait := waitUntil(s, asked.until(s.Policy), step.Reason+" (the lock's front desk was asked)")
+	wait.Attention = step.Attention
+	return wait
+}
+
+// told is the time of the next sync that the front desk named; zero without one.
+// It said so for a request that was as urgent.
+func (s Situation) told() time.Time {
+	if s.urgent() && !s.Lock.Asked.Urgent {
+		return time.Time{}
+	}
+	return s.Lock.Asked.From
+}
+
+// answered takes the front desk's answer in.
+func (m *LockMemory) answered(news SyncNews, now time.Time) {
+	if news.At.IsZero() {
+		m.Asked.From = news.From
+		return
+	}
+	if news.At.After(m.lastSync()) {
+		m.synced(news.At)
+	}
+	if !news.MarkAt.IsZero() && !m.marked() {
+		m.MarkAt, m.WokenAt = news.MarkAt, now
+	}
+	if news.At.After(m.Asked.Since) {
+		m.Asked = Asked{}
+	}
+}
+
+// landed notes how long a write took, once a read has shown it.
+func (m *LockMemory) landed(before Entry, entry *Entry, at time.Time) {
+	if before.Write.Pending() && entry.Write.Shown && !entry.Write.Unsure {
+		seconds := int64(at.Sub(before.Write.At) / time.Second)
+		m.Took = append(m.Took, activities.Took{At: before.Write.At, Seconds: seconds, Tries: max(before.Tries, 1)})
+	}
+}

@@ -1,0 +1,216 @@
+// This file judges what a keypad's log says: a PIN that opened, a guest who is
+// refused, and a PIN that should be dead and still opens. Pure.
+
+package workflows
+
+import (
+	"slices"
+	"time"
+
+	"github.com/keystay/keystay/activities"
+)
+
+// DoorWatch is what a lock's front desk remembers of its keypad's log.
+type DoorWatch struct {
+	// Seen are the last rows, so that the same one counts once: webhooks come
+	// twice, and a poll brings them again.
+	Seen []activities.KeypadEntry `json:"seen,omitempty"`
+	// Refused are the times of the last refused entries, oldest first.
+	Refused []time.Time `json:"refused,omitempty"`
+	// PolledAt is when the log was last read.
+	PolledAt time.Time `json:"polled_at,omitzero"`
+	// Opened and RefusedCount count since the desk began, Shared the pairs of
+	// refused entries that could concern more than one guest, at SharedAt the last.
+	Opened       int64     `json:"opened,omitempty"`
+	RefusedCount int64     `json:"refused_count,omitempty"`
+	Shared       int64     `json:"shared,omitempty"`
+	SharedAt     time.Time `json:"shared_at,omitzero"`
+	// DeadUsed are the last uses of entries that should not open, oldest first.
+	DeadUsed []DeadUse `json:"dead_used,omitempty"`
+}
+
+// DeadUse is an entry by a PIN that should not open: revoked, or outside its window.
+type DeadUse struct {
+	At          time.Time `json:"at"`
+	AuthID      string    `json:"auth_id"`
+	Reservation string    `json:"reservation,omitempty"`
+	Why         string    `json:"why"`
+}
+
+// DoorNews tells a reservation what happened at the door.
+type DoorNews struct {
+	Kind   DoorKind  `json:"kind"`
+	At     time.Time `json:"at"`
+	AuthID string    `json:"auth_id,omitempty"`
+}
+
+// DoorKind is what happened at the door, in one word.
+type DoorKind string
+
+const (
+	// DoorUsed: the keypad accepted the PIN.
+	DoorUsed DoorKind = "used"
+	// DoorRefused: the keypad refused entries, and this stay's guest alone can
+	// be meant.
+	DoorRefused DoorKind = "refused"
+	// DoorDeadUsed: a PIN opened that should be dead.
+	DoorDeadUsed DoorKind = "dead_used"
+)
+
+const (
+	// keptRows is how many rows are kept to know one again.
+	keptRows = 60
+	// keptUses bounds the lists that people read.
+	keptUses = 20
+	// keptNews bounds what one wake-up carries.
+	keptNews = 10
+	// clockAhead is how far in the future a row's own time may lie.
+	clockAhead = 5 * time.Minute
+	// rowLife is how old a row may be to be news: webhooks come late, and one
+	// poll may follow another after hours.
+	rowLife = 48 * time.Hour
+)
+
+// typed takes one code typed on the keypad in, by the row's own time.
+func (d *Desk) typed(entry activities.KeypadEntry, now time.Time) {
+	if entry.At.After(now.Add(clockAhead)) || entry.At.Before(now.Add(-rowLife)) {
+		d.Odd++
+		return
+	}
+	if !d.Door.fresh(entry) {
+		return
+	}
+	if entry.Refused {
+		d.refusedEntry(entry.At, d.rules())
+	} else {
+		d.opened(entry)
+	}
+}
+
+// fresh says that a row has not been taken in before, and keeps it.
+func (w *DoorWatch) fresh(entry activities.KeypadEntry) bool {
+	same := func(seen activities.KeypadEntry) bool {
+		return seen.At.Equal(entry.At) && seen.AuthID == entry.AuthID && seen.Refused == entry.Refused
+	}
+	if slices.ContainsFunc(w.Seen, same) {
+		return false
+	}
+	w.Seen = append(w.Seen, entry)
+	w.Seen = w.Seen[max(0, len(w.Seen)-keptRows):]
+	return true
+}
+
+// opened judges a PIN that opened the door.
+func (d *Desk) opened(entry activities.KeypadEntry) {
+	d.Door.Opened++
+	for i := range d.Attendees {
+		attendee := &d.Attendees[i]
+		for j := range attendee.Entries {
+			known := &attendee.Entries[j]
+			if known.AuthID != entry.AuthID {
+				continue
+			}
+			if why := dead(*known, entry.At); why != "" {
+				d.deadUse(attendee, entry, attendee.Reservation, why)
+				return
+			}
+			if !known.Used {
+				known.Used = true
+				attendee.tell(d.Lock, DoorNews{Kind: DoorUsed, At: entry.At, AuthID: entry.AuthID})
+			}
+			return
+		}
+	}
+	if left := d.left(entry.AuthID); left != nil && (!left.Lost || entry.At.After(left.Until)) {
+		d.deadUse(nil, entry, left.Reservation, "its reservation has ended")
+	}
+}
+
+// dead says why an entry should not have opened the door at a moment; empty where
+// it should.
+func dead(known activities.KnownEntry, at time.Time) string {
+	switch {
+	case known.Absent && !at.Before(known.AbsentAt):
+		return "it was revoked"
+	case !known.From.IsZero() && at.Before(known.From.Add(-clockMargin)):
+		return "its window had not begun"
+	case !known.Until.IsZero() && at.After(known.Until.Add(clockMargin)):
+		return "its window had ended"
+	}
+	return ""
+}
+
+// deadUse records that a PIN opened that should be dead, and tells who left it.
+func (d *Desk) deadUse(attendee *Attendee, entry activities.KeypadEntry, reservation, why string) {
+	d.Door.DeadUsed = append(d.Door.DeadUsed, DeadUse{At: entry.At, AuthID: entry.AuthID, Reservation: reservation, Why: why})
+	d.Door.DeadUsed = d.Door.DeadUsed[max(0, len(d.Door.DeadUsed)-keptUses):]
+	if attendee != nil {
+		attendee.tell(d.Lock, DoorNews{Kind: DoorDeadUsed, At: entry.At, AuthID: entry.AuthID})
+		return
+	}
+	d.sweep(ReservationWorkflowID(reservation), DeskEntry{Row: activities.Row{AuthID: entry.AuthID}}, "it opened the door after its end")
+}
+
+// refusedEntry judges a code that the keypad refused. Two within some minutes are
+// a guest who cannot get in; if that can only be one, the stay is told.
+func (d *Desk) refusedEntry(at time.Time, policy Policy) {
+	d.Door.RefusedCount++
+	second := slices.ContainsFunc(d.Door.Refused, func(other time.Time) bool { return at.Sub(other).Abs() <= policy.RefusedTwice.D() })
+	d.Door.Refused = sortedTimes(append(d.Door.Refused, at))
+	d.Door.Refused = d.Door.Refused[max(0, len(d.Door.Refused)-keptUses):]
+	if !second {
+		return
+	}
+	switch awaited := d.awaited(at); len(awaited) {
+	case 0:
+	case 1:
+		awaited[0].tell(d.Lock, DoorNews{Kind: DoorRefused, At: at})
+	default:
+		d.Door.Shared++
+		d.Door.SharedAt = latest(d.Door.SharedAt, at)
+	}
+}
+
+// awaited are the reservations whose stay has begun and whose guest has not
+// opened the door yet.
+func (d *Desk) awaited(at time.Time) []*Attendee {
+	var all []*Attendee
+	d.living(func(attendee *Attendee, known activities.KnownEntry) {
+		begun := !at.Before(known.From) && at.Before(known.Until)
+		if begun && !attendee.hasEntered() && !slices.Contains(all, attendee) {
+			all = append(all, attendee)
+		}
+	})
+	return all
+}
+
+// hasEntered says that the guest has opened the door by some PIN of the stay.
+func (a *Attendee) hasEntered() bool {
+	return slices.ContainsFunc(a.Entries, func(known activities.KnownEntry) bool { return known.Used })
+}
+
+// tell adds news of the door to what a reservation is woken with.
+func (a *Attendee) tell(lock int64, news DoorNews) {
+	wake := a.due(lock, WakeDoor)
+	wake.Door = append(wake.Door, news)
+	wake.Door = wake.Door[max(0, len(wake.Door)-keptNews):]
+}
+
+// logDueAt is when the log is read next without a webhook: never without anybody
+// awaited; where no webhooks come, more and more seldom while a guest is.
+func (d *Desk) logDueAt(now time.Time) time.Time {
+	policy := d.rules()
+	if !d.Health.deaf(d.HeardAt, now, policy) {
+		return noTime
+	}
+	var due time.Time
+	d.living(func(attendee *Attendee, known activities.KnownEntry) {
+		if attendee.hasEntered() || known.From.IsZero() || !now.Before(known.Until) {
+			return
+		}
+		asOf := latest(d.Door.PolledAt, known.From)
+		wait := min(max(asOf.Sub(known.From)/8, policy.LogPoll.D()), policy.LogPollMost.D())
+		due = earliest(due, asOf.Add(wait))
+	})
+	return due
+}

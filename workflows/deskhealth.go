@@ -1,0 +1,171 @@
+// This file is how a lock does: its link, its batteries, how well it takes what
+// is written, and whether it needs more work than others. Pure.
+
+package workflows
+
+import (
+	"slices"
+	"time"
+
+	"github.com/keystay/keystay/activities"
+	"github.com/keystay/keystay/activities/nuki"
+)
+
+// Health is what is known of a lock as a whole.
+type Health struct {
+	// State is the last read of the lock itself, at ReadAt.
+	State  activities.LockState `json:"state,omitzero"`
+	ReadAt time.Time            `json:"read_at,omitzero"`
+	// Link is the newest word on the link, by read or webhook, Since when it
+	// has been so.
+	Link  nuki.ServerState `json:"link"`
+	Since time.Time        `json:"since,omitzero"`
+	// LifeAt is the last sign of life.
+	LifeAt time.Time `json:"life_at,omitzero"`
+	// Trouble is the error of the last look, if it had one.
+	Trouble Trouble `json:"trouble,omitzero"`
+	// Took are the last writes that were seen to land.
+	Took []activities.Took `json:"took,omitempty"`
+	// Unheard counts the completed syncs in a row of which no webhook told.
+	Unheard int `json:"unheard,omitempty"`
+	// Quarantine is set while the lock is handled with more work.
+	Quarantine *Quarantine `json:"quarantine,omitempty"`
+	// Released is when a person last ended a quarantine.
+	Released time.Time `json:"released,omitzero"`
+}
+
+// Quarantine is why a lock gets more work: earlier provisioning, no updates in
+// place while a PIN can still be replaced, its bookings flagged.
+type Quarantine struct {
+	Since time.Time `json:"since"`
+	Why   string    `json:"why"`
+	// Person: only a person ends it.
+	Person bool `json:"person,omitempty"`
+}
+
+const (
+	// keptWrites is how many writes a lock is judged by.
+	keptWrites = 20
+	// badWrites of them needing a second try, or slow, make a bad lock; at most
+	// goodAgain make a good one again.
+	badWrites = 5
+	goodAgain = 2
+	// slowWrite is a write that took longer than any that went well.
+	slowWrite = 10 * time.Minute
+	// unheardTwice is how many syncs in a row must stay without a webhook before
+	// webhooks are said to be silent.
+	unheardTwice = 2
+)
+
+// took takes in how writes went.
+func (h *Health) took(writes []activities.Took) {
+	h.Took = append(h.Took, writes...)
+	h.Took = h.Took[max(0, len(h.Took)-keptWrites):]
+}
+
+// hear takes a webhook as a sign of life, or of the link's end.
+func (h *Health) hear(event nuki.Event, now time.Time) {
+	if event.ServerState != nil {
+		h.link(nuki.ServerState(*event.ServerState), now)
+	} else if alive(event) {
+		h.link(nuki.ServerOnline, now)
+	}
+	if event.Feature == nuki.FeatureMasterdata || event.Feature == nuki.FeatureConfig {
+		h.Unheard = 0
+	}
+}
+
+// read takes in a read of the lock itself.
+func (h *Health) read(state activities.LockState, at time.Time) {
+	h.State, h.ReadAt, h.Trouble = state, at, Trouble{}
+	h.link(state.ServerState, at)
+}
+
+// link keeps since when the link has been as it is.
+func (h *Health) link(state nuki.ServerState, at time.Time) {
+	if h.Since.IsZero() || state != h.Link {
+		h.Link, h.Since = state, at
+	}
+	if state == nuki.ServerOnline {
+		h.LifeAt = at
+	}
+}
+
+// bad counts the writes that were lost at first, or slow.
+func (h *Health) bad() int {
+	bad := 0
+	for _, write := range h.Took {
+		if write.Tries > 1 || time.Duration(write.Seconds)*time.Second > slowWrite {
+			bad++
+		}
+	}
+	return bad
+}
+
+// judge begins and ends the quarantine that the lock's own doings ask for.
+func (h *Health) judge(now time.Time) {
+	recent := slices.DeleteFunc(slices.Clone(h.Took), func(t activities.Took) bool { return t.At.Before(h.Released) })
+	bad := (&Health{Took: recent}).bad()
+	switch {
+	case h.Quarantine == nil && bad >= badWrites:
+		h.Quarantine = &Quarantine{Since: now, Why: "of its last writes several were lost at first, or slow"}
+	case h.Quarantine != nil && !h.Quarantine.Person && bad <= goodAgain:
+		h.Quarantine = nil
+	}
+}
+
+// deaf says that no webhooks can be counted on: none in the time of two audits
+// with a sync, each of which causes one, or several syncs in a row without.
+func (h *Health) deaf(heardAt, now time.Time, policy Policy) bool {
+	return heardAt.IsZero() || now.Sub(heardAt) > 2*policy.AuditSync.D() || h.Unheard >= unheardTwice
+}
+
+// offline says that the lock is offline, as far as anything was heard of it.
+func (h *Health) offline() bool { return !h.Since.IsZero() && h.Link == nuki.ServerOffline }
+
+// attention lists the reasons why a person should look at a lock.
+func (d *Desk) attention(now time.Time) []Attention {
+	h, policy := d.Health, d.rules()
+	read := !h.ReadAt.IsZero()
+	reasons := []struct {
+		word  Attention
+		holds bool
+	}{
+		{AttentionLockOffline, h.offline() && now.Sub(h.Since) >= policy.OperationStuck.D()},
+		{AttentionAccountRefused, read && (h.Link != nuki.ServerOnline && h.Link != nuki.ServerOffline || h.State.Error != "") || h.Trouble.Type == activities.ErrAccountRefused},
+		{AttentionLockUnknown, h.Trouble.Type == activities.ErrLockUnknown},
+		{AttentionKeypadMissing, read && !h.State.KeypadPaired},
+		{AttentionBattery, h.State.BatteryCritical},
+		{AttentionKeypadBattery, h.State.KeypadBatteryCritical},
+		{AttentionQuarantined, h.Quarantine != nil},
+		{AttentionWebhooksSilent, !d.HeardAt.IsZero() && h.deaf(d.HeardAt, now, policy)},
+		{AttentionListImplausible, d.Audit.Doubt.Reads > 0},
+		{AttentionOrphan, d.count(EntryOrphan) > 0},
+		{AttentionNoSpace, d.Capacity.Peak > policy.Capacity},
+		{AttentionDeadUsed, d.deadUsedAfter(now.Add(-day.D()))},
+	}
+	var all []Attention
+	for _, reason := range reasons {
+		if reason.holds {
+			all = append(all, reason.word)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// deadUsedAfter says that a PIN that should be dead has opened since a moment.
+func (d *Desk) deadUsedAfter(moment time.Time) bool {
+	return slices.ContainsFunc(d.Door.DeadUsed, func(use DeadUse) bool { return use.At.After(moment) })
+}
+
+// count counts the entries of a kind in the last look.
+func (d *Desk) count(kind EntryKind) int {
+	n := 0
+	for _, entry := range d.Audit.Entries {
+		if entry.Kind == kind {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,151 @@
+// This file is how one lock's syncs are shared: each costs its battery, so that
+// one serves everybody who needs one, within the bounds of the policy. Pure.
+
+package workflows
+
+import (
+	"slices"
+	"time"
+
+	"github.com/keystay/keystay/activities"
+)
+
+// Ask is a reservation's request for a sync.
+type Ask struct {
+	Reservation string `json:"reservation"`
+	// Since: a sync that was sent after this moment serves.
+	Since time.Time `json:"since"`
+	// Urgent: a guest is at the door, or about to be.
+	Urgent bool `json:"urgent,omitempty"`
+}
+
+// SyncNews answers an Ask.
+type SyncNews struct {
+	// At is when the sync was sent that serves, MarkAt when its completion was
+	// seen; zero while it has not been.
+	At     time.Time `json:"at,omitzero"`
+	MarkAt time.Time `json:"mark_at,omitzero"`
+	// From is when the next one may be sent, where none serves yet.
+	From time.Time `json:"from,omitzero"`
+}
+
+// SyncDesk keeps a lock's syncs and who waits for one.
+type SyncDesk struct {
+	Asks []DeskAsk `json:"asks,omitempty"`
+	// Sent are the syncs of the last day that the API accepted, oldest first.
+	Sent []SyncNews `json:"sent,omitempty"`
+	// NotBefore is the end of a pause after a refusal; Refusals counts those in a row.
+	NotBefore time.Time `json:"not_before,omitzero"`
+	Refusals  int       `json:"refusals,omitempty"`
+	// Ordered asks for one on behalf of the desk itself: an audit, or a person.
+	Ordered time.Time `json:"ordered,omitzero"`
+}
+
+// DeskAsk is a request that waits.
+type DeskAsk struct {
+	Ask
+	At time.Time `json:"at"`
+	// Told is the beginning of the next sync that it was told.
+	Told time.Time `json:"told,omitzero"`
+}
+
+// ask takes a request in, in the place of the same reservation's last one.
+func (s *SyncDesk) ask(ask Ask, now time.Time) {
+	s.forget(ask.Reservation)
+	s.Asks = append(s.Asks, DeskAsk{Ask: ask, At: now})
+}
+
+func (s *SyncDesk) forget(reservation string) {
+	s.Asks = slices.DeleteFunc(s.Asks, func(ask DeskAsk) bool { return ask.Reservation == reservation })
+}
+
+// last is the last sync that the API accepted.
+func (s *SyncDesk) last() SyncNews {
+	if len(s.Sent) == 0 {
+		return SyncNews{}
+	}
+	return s.Sent[len(s.Sent)-1]
+}
+
+// wanted says that a sync is to be sent for somebody, and how soon.
+func (s *SyncDesk) wanted() (wanted, urgent bool) {
+	for _, ask := range s.Asks {
+		wanted, urgent = true, urgent || ask.Urgent
+	}
+	return wanted || s.Ordered.After(s.last().At), urgent
+}
+
+// allowedAt is when the next sync is within its bounds: of gap and of number, both
+// wider with a guest at the door. After a third of a day's number the others are
+// spread over the day, so that some are left at its end.
+func (s *SyncDesk) allowedAt(urgent bool, policy Policy) time.Time {
+	gap, most := policy.SyncGap.D(), policy.SyncsPerDay
+	switch {
+	case urgent:
+		gap, most = min(gap, policy.SyncGapUrgent.D()), max(most, policy.SyncsUrgent)
+	case len(s.Sent) > most/3:
+		gap = max(gap, day.D()/time.Duration(most))
+	}
+	at := s.NotBefore
+	if last := s.last().At; !last.IsZero() {
+		at = latest(at, last.Add(gap))
+	}
+	if n := len(s.Sent); n >= most {
+		at = latest(at, s.Sent[n-most].At.Add(day.D()))
+	}
+	return at
+}
+
+// sent records a sync that the API accepted.
+func (s *SyncDesk) sent(at time.Time) {
+	s.Sent = slices.DeleteFunc(s.Sent, func(sync SyncNews) bool { return at.Sub(sync.At) >= day.D() })
+	s.Sent = append(s.Sent, SyncNews{At: at})
+	s.NotBefore, s.Refusals = time.Time{}, 0
+}
+
+// refused pauses after a sync that the API did not accept. Who asked long ago
+// acts alone by now.
+func (s *SyncDesk) refused(now time.Time, policy Policy) {
+	s.NotBefore = now.Add(retryDelay(policy.RetrySteps, s.Refusals, 0, policy.RetryFloor.D()))
+	s.Refusals++
+	s.Asks = slices.DeleteFunc(s.Asks, func(ask DeskAsk) bool { return ask.Told.IsZero() && now.Sub(ask.At) >= policy.AskWait.D() })
+}
+
+// mark notes that the last sync was seen to be complete.
+func (s *SyncDesk) mark(now time.Time) {
+	if n := len(s.Sent); n > 0 && s.Sent[n-1].MarkAt.IsZero() {
+		s.Sent[n-1].MarkAt = now
+	}
+}
+
+// answer answers every request that can be: with the sync that serves it, or
+// once with the time of the next one. sending says that one is under way.
+func (d *Desk) answer(now time.Time, sending bool) {
+	desk := &d.SyncDesk
+	var open []DeskAsk
+	for _, ask := range desk.Asks {
+		attendee := d.attendee(ask.Reservation)
+		if attendee == nil {
+			continue // Closed meanwhile, or unknown to a desk that lost its memory: it acts alone.
+		}
+		if last := desk.last(); last.At.After(ask.Since) {
+			attendee.granted(d.Lock, last)
+			continue
+		}
+		if at := desk.allowedAt(ask.Urgent, d.rules()); !sending && at.After(now) && !at.Equal(ask.Told) {
+			attendee.due(d.Lock, WakeSync).Sync = &SyncNews{From: at}
+			ask.Told = at
+		}
+		open = append(open, ask)
+	}
+	desk.Asks = open
+}
+
+// granted tells a reservation of a sync that serves it, and of its end when that
+// is seen.
+func (a *Attendee) granted(lock int64, sync SyncNews) {
+	a.due(lock, WakeSync).Sync = &sync
+	if sync.MarkAt.IsZero() && !a.waitsFor(activities.WaitMark) {
+		a.Waits = append(slices.Clone(a.Waits), activities.WaitMark)
+	}
+}
