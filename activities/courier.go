@@ -129,22 +129,24 @@ func (s Subscriber) request(ctx context.Context, event Event, now time.Time) (*h
 	if err != nil {
 		return nil, err
 	}
-	signer, err := s.signer()
-	if err != nil {
-		return nil, err
-	}
-	signature, err := signer.Sign(event.ID, now, body)
-	if err != nil {
-		return nil, err
-	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.URL, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("User-Agent", "keystay")
-	request.Header.Set(standardwebhooks.HeaderWebhookID, event.ID)
-	request.Header.Set(standardwebhooks.HeaderWebhookTimestamp, strconv.FormatInt(now.Unix(), 10))
-	request.Header.Set(standardwebhooks.HeaderWebhookSignature, signature)
-	return request, nil
+	return request, s.sign(request.Header, event.ID, now, body)
+}
+
+// sign adds the headers of Standard Webhooks.
+func (s Subscriber) sign(header http.Header, id string, now time.Time, body []byte) error {
+	signer, err := s.signer()
+	if err != nil {
+		return err
+	}
+	signature, err := signer.Sign(id, now, body)
+	header.Set(standardwebhooks.HeaderWebhookID, id)
+	header.Set(standardwebhooks.HeaderWebhookTimestamp, strconv.FormatInt(now.Unix(), 10))
+	header.Set(standardwebhooks.HeaderWebhookSignature, signature)
+	return err
 }
