@@ -172,9 +172,10 @@ func offlineAttention(s Situation) Attention {
 	return ""
 }
 
-// sync has the lock synced: a sync that was sent after a moment serves.
+// sync has the lock synced: a sync that was sent after a moment serves, but none
+// that is known here, or this one would not be wanted.
 func sync(s Situation, since time.Time, reason string) Step {
-	return Step{Do: ActSync, Since: since, Urgent: s.urgent(), Reason: reason}
+	return Step{Do: ActSync, Since: latest(since, s.Lock.lastSync()), Urgent: s.urgent(), Reason: reason}
 }
 
 // syncOr sends a sync where one is within its bounds, and else does something.
