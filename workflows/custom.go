@@ -7,35 +7,42 @@ import (
 	"bytes"
 	"encoding/json"
 	"maps"
-	"reflect"
 	"slices"
+)
+
+// The default policy as JSON: whole, by its fields, and their names in order.
+var (
+	standardText   = textOf(DefaultPolicy())
+	standardFields = fieldsOf(standardText)
+	standardNames  = slices.Sorted(maps.Keys(standardFields))
 )
 
 // custom is what of a policy is not the default, as JSON; nil where nothing is.
 func (p Policy) custom() json.RawMessage {
-	standard := DefaultPolicy()
-	if reflect.DeepEqual(p, standard) {
+	text := textOf(p)
+	if bytes.Equal(text, standardText) {
 		return nil
 	}
-	own, usual := fieldsOf(p), fieldsOf(standard)
-	for _, name := range slices.Sorted(maps.Keys(usual)) {
-		if bytes.Equal(own[name], usual[name]) {
+	own := fieldsOf(text)
+	for _, name := range standardNames {
+		if bytes.Equal(own[name], standardFields[name]) {
 			delete(own, name)
 		}
 	}
-	text, err := json.Marshal(own)
+	return textOf(own)
+}
+
+// textOf is a value as JSON; nil where it has none, which none of ours lacks.
+func textOf(value any) json.RawMessage {
+	text, err := json.Marshal(value)
 	if err != nil {
 		return nil
 	}
 	return text
 }
 
-// fieldsOf are a policy's fields by their names.
-func fieldsOf(p Policy) map[string]json.RawMessage {
-	text, err := json.Marshal(p)
-	if err != nil {
-		return nil
-	}
+// fieldsOf are a document's fields by their names.
+func fieldsOf(text json.RawMessage) map[string]json.RawMessage {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(text, &fields) != nil {
 		return nil

@@ -43,11 +43,7 @@ func (a Advice) text() json.RawMessage {
 	if a == (Advice{}) {
 		return nil
 	}
-	text, err := json.Marshal(a)
-	if err != nil {
-		return nil
-	}
-	return text
+	return textOf(a)
 }
 
 // adviceIn reads the advice that a reservation holds; what cannot be read is none.
