@@ -74,26 +74,41 @@ func notDisclosed(err error) *Problem {
 		return pinNotReady(refusal)
 	}
 	if isNotFound(err) {
-		p := unknown()
-		p.Detail = "No reservation with this id is open."
-		return p
+		return noOpenReservation()
 	}
 	return notTaken(err, "Temporal did not answer, so the PIN is not told.",
 		"Nobody could record that the PIN is told, so it is not told. Ask again once a worker runs.")
 }
 
-// notOrdered maps the error of a lever in the same way.
-func notOrdered(err error) *Problem {
-	if refusal := refusalOf(err, workflows.ErrDeskRefused); refusal != nil {
+// notOrdered maps the error of a lever in the same way; what was found wrong before
+// it was sent is answered as it is.
+func notOrdered(err error, nobody func() *Problem) *Problem {
+	var found *Problem
+	if errors.As(err, &found) {
+		return found
+	}
+	if refusal := refusalOf(err, workflows.ErrOrderRefused); refusal != nil {
 		return problem(http.StatusConflict, codeRefused, sentence(refusal.Message()))
 	}
 	if isNotFound(err) {
-		p := unknownLock()
-		p.Detail = "No front desk of a lock with this id is open: the next reservation that attends the lock begins one."
-		return p
+		return nobody()
 	}
 	return notTaken(err, "Temporal did not answer, so count it as not ordered. Send it again, with the same Idempotency-Key.",
 		"No worker took the order up, so count it as not ordered. Send it again, with the same Idempotency-Key, once one runs.")
+}
+
+// noDesk answers for a lock whose front desk is not open.
+func noDesk() *Problem {
+	p := unknownLock()
+	p.Detail = "No front desk of a lock with this id is open: the next reservation that attends the lock begins one."
+	return p
+}
+
+// noOpenReservation answers for a reservation that is unknown or closed.
+func noOpenReservation() *Problem {
+	p := unknown()
+	p.Detail = "No reservation with this id is open."
+	return p
 }
 
 // refusalOf is a workflow's own refusal of an update, by its type; nil for

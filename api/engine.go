@@ -166,12 +166,12 @@ func (e engine) disclose(ctx context.Context, id string) (workflows.Disclosure, 
 	return workflows.UpdateDisclose.Send(ctx, e.client, workflowID, rand.Text(), workflows.Disclose{By: "api"})
 }
 
-// order has a lock's front desk do what a person asks for. The same update id
-// gets the same answer.
-func (e engine) order(ctx context.Context, lock int64, update workflows.Lever, updateID string, order workflows.DeskOrder) (workflows.DeskAnswer, error) {
+// order has a workflow do what a person asks for. The same update id gets the same
+// answer.
+func (e engine) order(ctx context.Context, workflowID string, update workflows.Lever, updateID string, order workflows.Order) (workflows.Answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, orderTime)
 	defer cancel()
-	return update.Send(ctx, e.client, workflows.SmartlockWorkflowID(lock), updateID, order)
+	return update.Send(ctx, e.client, workflowID, updateID, order)
 }
 
 // describe is what Temporal itself knows of a reservation's latest run.

@@ -44,7 +44,7 @@ type fakeTemporal struct {
 	disclosure                workflows.Disclosure
 	// desk and order answer for every lock, views for single reservations.
 	desk     workflows.DeskView
-	order    workflows.DeskAnswer
+	order    workflows.Answer
 	views    map[string]workflows.View
 	listed   []string
 	nextPage []byte

@@ -1,5 +1,5 @@
-// This file is what a person has a lock do: each lever is an update of the lock's
-// front desk, which refuses what makes no sense now.
+// This file is what a person has a reservation or a lock do: each lever is an update
+// of its workflow, which refuses what makes no sense now.
 
 package api
 
@@ -22,7 +22,7 @@ import (
 
 const (
 	// maxOrder bounds the body of an action, maxKey an Idempotency-Key, maxWhy
-	// the reason of a quarantine in characters, maxAuthID an id of Nuki's.
+	// a reason in characters, maxAuthID an id of Nuki's.
 	maxOrder  = 4 << 10
 	maxKey    = 255
 	maxWhy    = 200
@@ -34,11 +34,11 @@ const (
 // lever is an action by its last path segment; read fills the order from the body.
 type lever struct {
 	update workflows.Lever
-	read   func(body fields, order *workflows.DeskOrder)
+	read   func(body fields, order *workflows.Order)
 }
 
-// levers are all of them.
-var levers = map[string]lever{
+// lockLevers are those of a lock, stayLevers those of a reservation.
+var lockLevers = map[string]lever{
 	"audit":         {workflows.UpdateAudit, readNothing},
 	"sync":          {workflows.UpdateSync, readNothing},
 	"quarantine":    {workflows.UpdateQuarantine, readWhy},
@@ -46,65 +46,99 @@ var levers = map[string]lever{
 	"remove_orphan": {workflows.UpdateRemoveOrphan, readAuthID},
 }
 
+var stayLevers = map[string]lever{
+	"verify_now":         {workflows.UpdateVerifyNow, readWhyAndDoor},
+	"report_not_working": {workflows.UpdateReportNotWorking, readWhyAndDoor},
+	"rotate_pin":         {workflows.UpdateRotatePIN, readWhy},
+	"revoke_now":         {workflows.UpdateRevokeNow, readWhy},
+	"hold":               {workflows.UpdateHold, readWhy},
+	"release":            {workflows.UpdateStayRelease, readWhy},
+	"acknowledge":        {workflows.UpdateAcknowledge, readWhy},
+	"write_off":          {workflows.UpdateWriteOff, readWhyAndDoor},
+}
+
 // ordered answers what will be done.
 type ordered struct {
-	SmartlockID int64 `json:"smartlock_id"`
+	SmartlockID int64 `json:"smartlock_id,omitempty"`
 	// Action is the lever's name, Says what will be done in words, At from when on.
 	Action string    `json:"action"`
 	Says   string    `json:"says"`
 	At     time.Time `json:"at"`
-	// Reservation is the one that does it, where the front desk does not.
+	// Reservation is the one that does it: of a lock's lever, where the front desk
+	// does not.
 	Reservation string       `json:"reservation,omitempty"`
 	Links       orderedLinks `json:"links"`
 }
 
 // orderedLinks lead to where it shows.
 type orderedLinks struct {
-	Lock        string `json:"lock"`
+	Lock        string `json:"lock,omitempty"`
 	Reservation string `json:"reservation,omitempty"`
 }
 
-// postAction has a front desk do something. It needs a worker.
-func (s *Server) postAction(w http.ResponseWriter, r *http.Request) error {
+// postLockAction has a front desk do something. It needs a worker.
+func (s *Server) postLockAction(w http.ResponseWriter, r *http.Request) error {
 	lock, err := lockID(r)
 	if err != nil {
 		return err
 	}
+	about := zap.Int64("smartlock", lock)
+	name, answer, err := s.pull(w, r, lockLevers, workflows.SmartlockWorkflowID(lock), about)
+	if err != nil {
+		return notOrdered(err, noDesk)
+	}
+	rendered := renderOrdered(name, answer)
+	rendered.SmartlockID, rendered.Links.Lock = lock, lockLinksOf(lock).Self
+	if answer.Reservation != "" {
+		rendered.Reservation, rendered.Links.Reservation = answer.Reservation, linksOf(answer.Reservation).Self
+	}
+	return writeJSON(w, http.StatusOK, rendered)
+}
+
+// postStayAction has a reservation do something. It needs a worker.
+func (s *Server) postStayAction(w http.ResponseWriter, r *http.Request) error {
+	id, err := reservationID(r)
+	if err != nil {
+		return err
+	}
+	name, answer, err := s.pull(w, r, stayLevers, workflows.ReservationWorkflowID(id), zap.String("reservation", id))
+	if err != nil {
+		return notOrdered(err, noOpenReservation)
+	}
+	rendered := renderOrdered(name, answer)
+	rendered.Reservation, rendered.Links.Reservation = id, linksOf(id).Self
+	return writeJSON(w, http.StatusOK, rendered)
+}
+
+func renderOrdered(name string, answer workflows.Answer) ordered {
+	return ordered{Action: name, Says: answer.Says, At: answer.At.UTC()}
+}
+
+// pull reads what is asked for and has the workflow do it.
+func (s *Server) pull(w http.ResponseWriter, r *http.Request, levers map[string]lever, workflowID string, about zap.Field) (string, workflows.Answer, error) {
 	name := mux.Vars(r)["action"]
 	pulled, ok := levers[name]
 	if !ok {
-		return problem(http.StatusNotFound, codeNotFound, "A lock has no such action; /openapi.yaml lists those that there are.")
+		return name, workflows.Answer{}, problem(http.StatusNotFound, codeNotFound, "There is no such action; /openapi.yaml lists those that there are.")
 	}
 	order, err := readOrder(w, r, pulled)
 	if err != nil {
-		return err
+		return name, workflows.Answer{}, err
 	}
 	updateID, err := updateIDOf(r, name, order)
 	if err != nil {
-		return err
+		return name, workflows.Answer{}, err
 	}
 	order.By = s.operatorName()
-	answer, err := s.engine.order(r.Context(), lock, pulled.update, updateID, order)
-	if err != nil {
-		return notOrdered(err)
+	answer, err := s.engine.order(r.Context(), workflowID, pulled.update, updateID, order)
+	if err == nil {
+		s.log.Info("a lever was pulled", about, zap.String("action", name), zap.String("by", order.By))
 	}
-	s.log.Info("a lever was pulled", zap.Int64("smartlock", lock), zap.String("action", name), zap.String("by", order.By))
-	return writeJSON(w, http.StatusOK, renderOrdered(lock, name, answer))
-}
-
-func renderOrdered(lock int64, name string, answer workflows.DeskAnswer) ordered {
-	rendered := ordered{
-		SmartlockID: lock, Action: name, Says: answer.Says, At: answer.At.UTC(), Reservation: answer.Reservation,
-		Links: orderedLinks{Lock: lockLinksOf(lock).Self},
-	}
-	if answer.Reservation != "" {
-		rendered.Links.Reservation = linksOf(answer.Reservation).Self
-	}
-	return rendered
+	return name, answer, err
 }
 
 // readOrder reads the body of an action. One that needs nothing may be empty.
-func readOrder(w http.ResponseWriter, r *http.Request, pulled lever) (order workflows.DeskOrder, err error) {
+func readOrder(w http.ResponseWriter, r *http.Request, pulled lever) (order workflows.Order, err error) {
 	body, err := readBody(w, r, maxOrder)
 	if err != nil {
 		return order, err
@@ -125,17 +159,25 @@ func readOrder(w http.ResponseWriter, r *http.Request, pulled lever) (order work
 	return order, nil
 }
 
-func readNothing(fields, *workflows.DeskOrder) {}
+func readNothing(fields, *workflows.Order) {}
 
 // readWhy is shown to people on one line, so it is one.
-func readWhy(body fields, order *workflows.DeskOrder) {
+func readWhy(body fields, order *workflows.Order) {
 	order.Why = strings.TrimSpace(body.text("why"))
 	if utf8.RuneCountInString(order.Why) > maxWhy || strings.ContainsFunc(order.Why, unicode.IsControl) {
 		body.fault("why", "must have at most 200 characters, none of them a control character")
 	}
 }
 
-func readAuthID(body fields, order *workflows.DeskOrder) {
+// readWhyAndDoor reads besides which of its doors a reservation's lever is about.
+func readWhyAndDoor(body fields, order *workflows.Order) {
+	readWhy(body, order)
+	if body.has("smartlock_id") {
+		order.SmartlockID = parseLockID(body)
+	}
+}
+
+func readAuthID(body fields, order *workflows.Order) {
 	id, ok := body.neededText("auth_id")
 	if ok && (id == "" || len(id) > maxAuthID) {
 		body.fault("auth_id", "must have 1 to 64 bytes")
@@ -147,7 +189,7 @@ func readAuthID(body fields, order *workflows.DeskOrder) {
 // is asked for, so that a key that was used for something else does not get that
 // one's answer. It is a hash, as the key is the caller's text. Without a key each
 // request counts.
-func updateIDOf(r *http.Request, action string, order workflows.DeskOrder) (string, error) {
+func updateIDOf(r *http.Request, action string, order workflows.Order) (string, error) {
 	given := r.Header.Values(headerIdempotencyKey)
 	switch {
 	case len(given) == 0:

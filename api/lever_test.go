@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
@@ -18,17 +19,17 @@ import (
 func TestLever_IsPulledAndSaysWhatWillBeDone(t *testing.T) {
 	cases := []struct {
 		action, body string
-		want         workflows.DeskOrder
+		want         workflows.Order
 	}{
-		{"audit", "", workflows.DeskOrder{By: "api"}},
-		{"sync", "{}", workflows.DeskOrder{By: "api"}},
-		{"release", " \n", workflows.DeskOrder{By: "api"}},
-		{"quarantine", "", workflows.DeskOrder{By: "api"}},
-		{"quarantine", `{"why": " Slow since Tuesday ", "auth_id": "a1"}`, workflows.DeskOrder{By: "api", Why: "Slow since Tuesday"}},
-		{"remove_orphan", `{"auth_id": "a3", "why": null}`, workflows.DeskOrder{By: "api", AuthID: "a3"}},
+		{"audit", "", workflows.Order{By: "api"}},
+		{"sync", "{}", workflows.Order{By: "api"}},
+		{"release", " \n", workflows.Order{By: "api"}},
+		{"quarantine", "", workflows.Order{By: "api"}},
+		{"quarantine", `{"why": " Slow since Tuesday ", "auth_id": "a1"}`, workflows.Order{By: "api", Why: "Slow since Tuesday"}},
+		{"remove_orphan", `{"auth_id": "a3", "why": null}`, workflows.Order{By: "api", AuthID: "a3"}},
 	}
 	for _, c := range cases {
-		fake := &fakeTemporal{order: workflows.DeskAnswer{Says: "It is done", At: today, Reservation: "orphan-a3"}}
+		fake := &fakeTemporal{order: workflows.Answer{Says: "It is done", At: today, Reservation: "orphan-a3"}}
 		answer := ask(t, fake, "POST", lockPath+"/actions/"+c.action, c.body)
 		var got ordered
 		decodeAnswer(t, answer, http.StatusOK, &got)
@@ -77,6 +78,50 @@ func TestLever_ThereIsNone(t *testing.T) {
 		t.Errorf("GET allows %q", answer.Header().Get("Allow"))
 	}
 	wantProblem(t, answer, http.StatusMethodNotAllowed, "method_not_allowed")
+}
+
+func TestLever_OfAReservation(t *testing.T) {
+	const path = "/v1/reservations/TEST-0805"
+	for _, c := range []struct {
+		action, body string
+		want         workflows.Order
+	}{
+		{"verify_now", "", workflows.Order{By: "api"}},
+		{"report_not_working", `{"why": "It blinks red", "smartlock_id": "18298712180"}`, workflows.Order{By: "api", Why: "It blinks red", SmartlockID: 18298712180}},
+		{"rotate_pin", `{"why": "It was posted"}`, workflows.Order{By: "api", Why: "It was posted"}},
+		{"revoke_now", "{}", workflows.Order{By: "api"}},
+		{"hold", `{"smartlock_id": 7}`, workflows.Order{By: "api"}},
+		{"release", "", workflows.Order{By: "api"}},
+		{"acknowledge", "", workflows.Order{By: "api"}},
+		{"write_off", `{"smartlock_id": 7}`, workflows.Order{By: "api", SmartlockID: 7}},
+	} {
+		fake := &fakeTemporal{order: workflows.Answer{Says: "It is done", At: today}}
+		var got ordered
+		decodeAnswer(t, ask(t, fake, "POST", path+"/actions/"+c.action, c.body), http.StatusOK, &got)
+		if len(fake.calls) != 1 || fake.calls[0].workflowID != "reservation-TEST-0805" || fake.calls[0].name != c.action || fake.calls[0].argument != c.want {
+			t.Errorf("%s %s: asked %+v", c.action, c.body, fake.calls)
+		}
+		if want := (ordered{Action: c.action, Says: "It is done", At: today, Reservation: "TEST-0805", Links: orderedLinks{Reservation: path}}); got != want {
+			t.Errorf("%s: answered %+v", c.action, got)
+		}
+	}
+}
+
+func TestLever_OfAReservationThatIsWrong(t *testing.T) {
+	const path = "/v1/reservations/TEST-0805/actions/"
+	for body, pointer := range map[string]string{`{"smartlock_id": -7}`: "/smartlock_id", `{"why": "two\nlines"}`: "/why", `{"why": 7}`: "/why"} {
+		found := wantProblem(t, ask(t, &fakeTemporal{}, "POST", path+"write_off", body), http.StatusBadRequest, "invalid_order")
+		if len(found.Errors) != 1 || found.Errors[0].Pointer != pointer {
+			t.Errorf("%s: %+v", body, found.Errors)
+		}
+	}
+	wantProblem(t, ask(t, &fakeTemporal{}, "POST", path+"audit", ""), http.StatusNotFound, "not_found")
+	wantProblem(t, ask(t, &fakeTemporal{updateError: serviceerror.NewNotFound("")}, "POST", path+"hold", ""), http.StatusNotFound, "reservation_unknown")
+	refused := temporal.NewNonRetryableApplicationError("it is on hold already", workflows.ErrOrderRefused, nil)
+	found := wantProblem(t, ask(t, &fakeTemporal{updateError: refused}, "POST", path+"hold", ""), http.StatusConflict, "action_refused")
+	if found.Detail != "It is on hold already." {
+		t.Errorf("refused as %q", found.Detail)
+	}
 }
 
 // updateOf is the update's id for a request.
@@ -130,7 +175,7 @@ func TestLever_RefusesAKeyThatCannotBeOne(t *testing.T) {
 }
 
 func TestLever_WhatTheFrontDeskOrTemporalRefuses(t *testing.T) {
-	refused := temporal.NewNonRetryableApplicationError("the lock is not quarantined", workflows.ErrDeskRefused, nil)
+	refused := temporal.NewNonRetryableApplicationError("the lock is not quarantined", workflows.ErrOrderRefused, nil)
 	cases := []struct {
 		says   string
 		err    error
@@ -158,7 +203,7 @@ func TestLever_WhatTheFrontDeskOrTemporalRefuses(t *testing.T) {
 }
 
 func TestLever_LeavesALineThatSaysWho(t *testing.T) {
-	config, logs := logged(&fakeTemporal{order: workflows.DeskAnswer{At: today.Add(time.Minute)}})
+	config, logs := logged(&fakeTemporal{order: workflows.Answer{At: today.Add(time.Minute)}})
 	config.OperatorToken = testOrders
 	server := newTestServer(t, config)
 	send(server, "POST", lockPath+"/actions/quarantine", `{"why": "Anna Huber cannot get in"}`, "Authorization", "Bearer "+testOrders)

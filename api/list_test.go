@@ -61,8 +61,8 @@ func TestQuoted_NothingEndsTheQuotesBeforeTheirEnd(t *testing.T) {
 
 func TestList_RefusesWhatItCannotAsk(t *testing.T) {
 	cases := map[string]string{
-		"status=asleep":                     "status must be one of pending, provisioning, ready, at_risk, degraded, failed, revoking, revoked, cancelled",
-		"status=ready%27":                   "status must be one of pending, provisioning, ready, at_risk, degraded, failed, revoking, revoked, cancelled",
+		"status=asleep":                     "status must be one of pending, provisioning, ready, at_risk, degraded, failed, on_hold, revoking, revoked, cancelled",
+		"status=ready%27":                   "status must be one of pending, provisioning, ready, at_risk, degraded, failed, on_hold, revoking, revoked, cancelled",
 		"unit=%00":                          "unit must have at most 100 bytes, none of them a control character",
 		"unit=" + strings.Repeat("x", 101):  "unit must have at most 100 bytes, none of them a control character",
 		"unit=a%27":                         "unit cannot be searched for with a backslash, a double quote, or a quote at either end",

@@ -103,13 +103,14 @@ func TestOpenAPI_ExamplesAreWhatTheCodeReadsAndWrites(t *testing.T) {
 		{"Stale lock", 1, exactly[staleLock]},
 		{"Order to quarantine", 1, checkOrderExample("quarantine")},
 		{"Order to remove", 1, checkOrderExample("remove_orphan")},
-		{"Ordered", 1, exactly[ordered]},
+		{"Order after", 1, checkOrderExample("report_not_working")},
+		{"Ordered", 2, exactly[ordered]},
 		{"Accepted", 1, exactly[accepted]},
 		{"Told PIN", 1, exactly[toldPIN]},
 		{"Handled webhook", 1, exactly[handled]},
 		{"Health", 1, exactly[health]},
 		{"Readiness", 1, exactly[readiness]},
-		{"Problem", 6, checkProblemExample},
+		{"Problem", 8, checkProblemExample},
 	}
 	counts := map[string]int{}
 	for _, one := range examples(t) {
@@ -189,11 +190,15 @@ func checkOrderExample(action string) func(json.RawMessage) error {
 		if err != nil {
 			return err
 		}
-		answer := send(server, "POST", locksPath+"/7/actions/"+action, string(value), "Authorization", "Bearer "+testToken)
+		path := locksPath + "/7/actions/"
+		if _, ok := stayLevers[action]; ok {
+			path = reservationsPath + "/TEST-0805/actions/"
+		}
+		answer := send(server, "POST", path+action, string(value), "Authorization", "Bearer "+testToken)
 		if answer.Code != http.StatusOK || fake.methods() != "update" {
 			return fmt.Errorf("answered %d, asked %q", answer.Code, fake.methods())
 		}
-		order := fake.calls[0].argument.(workflows.DeskOrder)
+		order := fake.calls[0].argument.(workflows.Order)
 		order.By = ""
 		written, err := json.Marshal(order)
 		if given, again := canonical(value), canonical(written); err == nil && given != again {

@@ -29,6 +29,9 @@ type document struct {
 	Leaving   []lockView       `json:"leaving"`
 	Next      *nextView        `json:"next,omitempty"`
 	LastError *errorView       `json:"last_error,omitempty"`
+	Held      *decreeView      `json:"held,omitempty"`
+	Revoked   *decreeView      `json:"revoked,omitempty"`
+	Actions   []actionView     `json:"actions"`
 	PIN       pinView          `json:"pin"`
 	Workflow  workflowView     `json:"workflow"`
 	Links     links            `json:"links"`
@@ -58,6 +61,8 @@ type lockView struct {
 	Step        *stepView  `json:"step,omitempty"`
 	Why         string     `json:"why,omitempty"`
 	Error       *errorView `json:"error,omitempty"`
+	// Report is how far a report that the PIN does not work has come.
+	Report *reportView `json:"report,omitempty"`
 }
 
 // proofView is a proof; CountsAs is lower than Level once the proof is old.
@@ -130,6 +135,9 @@ func renderView(id string, view workflows.View, run run, now time.Time) document
 		Leaving:   renderDoors(view.Leaving, now),
 		Next:      renderNext(view.Next),
 		LastError: renderTrouble(view.LastError),
+		Held:      renderDecree(view.Held),
+		Revoked:   renderDecree(view.Revoked),
+		Actions:   renderOrders(view.Orders),
 		PIN:       renderPIN(view.PIN),
 		Workflow:  workflowOf(run),
 		Links:     linksOf(id),
@@ -161,10 +169,11 @@ func renderDoors(doors []workflows.DoorView, now time.Time) []lockView {
 		all = append(all, lockView{
 			SmartlockID: door.SmartlockID, Required: door.Required, Status: string(door.Status),
 			Name: door.Name, AuthID: door.AuthID, Why: door.Why,
-			Proof: renderProof(door, now),
-			List:  renderList(door),
-			Step:  renderStep(door.Step),
-			Error: renderTrouble(door.Trouble),
+			Proof:  renderProof(door, now),
+			List:   renderList(door),
+			Step:   renderStep(door.Step),
+			Error:  renderTrouble(door.Trouble),
+			Report: renderReport(door.Report, now),
 		})
 	}
 	return all

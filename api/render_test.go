@@ -33,7 +33,7 @@ func fullView() workflows.View {
 		},
 	}
 	trouble := &workflows.Trouble{
-		Type: "unreachable", Message: "the Web API did not answer", Since: today.Add(-time.Minute), Tries: 3, RetryAt: today.Add(time.Minute),
+		Type: "unreachable", Message: "the Web API did not answer", Since: today.Add(-time.Minute), Tries: 3, InARow: 2, RetryAt: today.Add(time.Minute),
 	}
 	return workflows.View{
 		ID: "TEST-0805", Status: workflows.StatusAtRisk, At: today,
@@ -49,12 +49,21 @@ func fullView() workflows.View {
 				Proof:  workflows.Proof{Level: workflows.ProofReread, Evidence: workflows.EvidenceTimed, At: today.Add(-25*time.Hour - 500*time.Millisecond)},
 				Counts: workflows.ProofListed, ReadAt: today.Add(-time.Minute), Shows: workflows.Exact,
 				Step: workflows.Step{Do: workflows.ActSync, Until: today.Add(time.Minute), Reason: "The proof is older than a day", Row: "P1"},
+				Report: &workflows.ReportView{
+					At: today.Add(-2 * time.Minute), Steps: []workflows.ReportStep{{What: "read", At: today.Add(-time.Minute)}, {What: "synced"}},
+				},
 			},
 			{SmartlockID: 18298712181, Status: workflows.AuthSetting, Trouble: trouble},
 		},
 		Leaving:   []workflows.DoorView{{SmartlockID: 7, Name: "K-TEST-0805.1", Status: workflows.AuthRemoving, Why: "the unit changed"}},
 		Next:      workflows.NextView{Action: workflows.ActSync, Lock: 18298712180, At: today.Add(time.Minute), Reason: "The proof is older than a day"},
 		LastError: trouble,
+		Held:      &workflows.Decree{At: today.Add(-time.Hour), By: "operator", Why: "the door is being repaired"},
+		Revoked:   &workflows.Decree{At: today.Add(-time.Minute), By: "operator", Why: "a fight"},
+		Orders: workflows.Ledger{{
+			ID: "hold-1", Lever: "hold", Order: workflows.Order{By: "operator", Why: "the door is being repaired"},
+			Answer: workflows.Answer{Says: "Nothing is written to a lock until a release", At: today.Add(-time.Hour)},
+		}},
 		PIN: workflows.DisclosureView{
 			Mode: workflows.Supplied, DiscloseAt: workflows.DiscloseReread, AvailableWhen: "lock 18298712181 has it", ToldAt: today.Add(-2 * time.Hour),
 		},

@@ -143,6 +143,11 @@ func readLockID(lock fields) int64 {
 		lock.fault(name, "is needed")
 		return 0
 	}
+	return parseLockID(lock)
+}
+
+func parseLockID(lock fields) int64 {
+	const name = "smartlock_id"
 	id, err := strconv.ParseInt(numberOrText(lock.values[name]), 10, 64)
 	if err != nil || id <= 0 {
 		lock.fault(name, "must be a positive integer of at most 64 bits, as a number or as a string of digits")

@@ -13,6 +13,13 @@ import (
 // decides.
 var AbsentRows = []Row{
 	{
+		ID: "written-off", Says: "a person gave it up, as its lock is out of reach for good: done",
+		When: func(s Situation) bool { return s.Entry.WrittenOff },
+		Then: func(Situation) Step {
+			return Step{Do: ActDone, Attention: AttentionWrittenOff, Reason: "A person wrote it off: it was not proven gone"}
+		},
+	},
+	{
 		ID: "waiting-out-trouble", Says: "an error is being waited out: the server's Retry-After, else the retry table",
 		When: func(s Situation) bool { return s.Now.Before(s.Entry.Trouble.RetryAt) },
 		Then: waitOutTrouble,

@@ -79,10 +79,21 @@ func Decide(s Situation) Step {
 		if row.When(s) {
 			step := row.Then(s)
 			step.Row = row.ID
-			return stillRaised(s, throughDesk(s, step))
+			return stillRaised(s, throughDesk(s, held(s, step)))
 		}
 	}
 	return Step{Do: ActRead, WithLock: true, Row: "default", Reason: "Read again: no row of the policy applies"}
+}
+
+// held is what becomes of a change while a person wants none: it waits, and the
+// list is read now and then, so that what is shown stays true. Endings go on.
+func held(s Situation, step Step) Step {
+	if !s.Held || s.Entry.Absent || !step.Do.write() && step.Do != ActAskFreshPIN {
+		return step
+	}
+	wait := look(s, "A person holds the reservation; it would be: "+step.Reason)
+	wait.Row, wait.Attention = step.Row, step.Attention
+	return wait
 }
 
 // stillRaised keeps an error raised while it is tried again: it ends with an answer,

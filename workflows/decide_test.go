@@ -193,6 +193,15 @@ func askedAgo(ago time.Duration, urgent bool) func(*Situation) {
 	}
 }
 
+func heldByPerson(s *Situation) { s.Held = true }
+
+func writtenOff(s *Situation) { s.Entry.WrittenOff = true }
+
+// reportedAgo is a person's word that the PIN does not work.
+func reportedAgo(ago time.Duration) func(*Situation) {
+	return func(s *Situation) { s.Entry.ReportedAt = s.Now.Add(-ago) }
+}
+
 func quarantined(s *Situation) { s.Lock.Advice.Quarantined = true }
 
 type decision struct {
@@ -315,6 +324,12 @@ var presentCases = []decision{
 	{"or one that is repaired", situation(at(-time.Hour), seen(TooNarrow), told, proven(ProofReread, 2*time.Hour), refusedAgo(time.Minute), doorSyncedAgo(50*time.Second), syncedAgo(40*time.Second), markedAgo(30*time.Second)), "differs-first", ActUpdate, "", 0},
 	{"not to a second sync within half an hour", situation(at(-time.Hour), seen(Exact), proven(ProofReread, 2*time.Hour), refusedAgo(10*time.Second), doorSyncedAgo(29*time.Minute), syncedAgo(29*time.Minute), markedAgo(28*time.Minute)), "proven", ActWait, "", 91 * time.Hour},
 	{"but to one after that", situation(at(-time.Hour), seen(Exact), proven(ProofReread, 2*time.Hour), refusedAgo(10*time.Second), doorSyncedAgo(30*time.Minute), syncedAgo(30*time.Minute), markedAgo(29*time.Minute)), "refused-at-door", ActSync, "", 0},
+	{"what a person reports leads to a sync", situation(at(-time.Hour), seen(Exact), proven(ProofReread, 2*time.Hour), reportedAgo(10*time.Second)), "reported", ActSync, "", 0},
+	{"where that shows nothing, to the whole document anew", situation(at(-time.Hour), seen(Exact), proven(ProofReread, 2*time.Hour), reportedAgo(10*time.Second), syncedAgo(8*time.Second), markedAgo(5*time.Second)), "reported-refresh", ActRefresh, "", 0},
+	{"which is waited for", situation(at(-time.Hour), seen(NameDiffers), reportedAgo(20*time.Second), syncedAgo(15*time.Second), markedAgo(10*time.Second), wroteAgo(ActRefresh, time.Second, 1)), "reported-in-grace", ActWait, "", 2 * time.Second},
+	{"and then to a second PIN beside the told one", situation(at(-time.Hour), told, seen(Exact), reportedAgo(time.Minute), syncedAgo(50*time.Second), markedAgo(40*time.Second), shownWrite(ActRefresh, 30*time.Second)), "reported-second", ActAskFreshPIN, "", 0},
+	{"of which there is one alone", situation(at(-time.Hour), told, noOther, seen(Exact), proven(ProofReread, 10*time.Second), reportedAgo(time.Minute), syncedAgo(50*time.Second), markedAgo(40*time.Second), shownWrite(ActRefresh, 30*time.Second)), "proven", ActWait, "", 91 * time.Hour},
+	{"nothing is written while a person holds the stay", situation(heldByPerson, seen(TooNarrow)), "differs-first", ActWait, "", 2 * time.Second},
 	{"another name is put right once", situation(seen(NameDiffers)), "name-differs-first", ActUpdate, "", 0},
 	{"but not on a lock that does badly", situation(seen(NameDiffers), quarantined, proven(ProofReread, time.Minute)), "proven", ActWait, "", 46 * time.Hour},
 	{"a write that was overtaken keeps the proof back", situation(seen(Exact), loose(ActDelete, time.Minute)), "overtaken-write", ActSync, "", 0},
@@ -350,6 +365,8 @@ var absentCases = []decision{
 	{"and with a read alone, where a sync came long after the delete", situation(absent, closed, removedAgo(24*time.Hour, 0), wroteAgo(ActDelete, 31*time.Hour, 1), syncedAgo(24*time.Hour), markedAgo(24*time.Hour)), "removed", ActRead, "", 0},
 	{"and after the last look nothing is left to do", situation(absent, closed, removedAgo(8*24*time.Hour, 2)), "removed", ActDone, "", 0},
 	{"a running operation is waited for", situation(absent, seen(Running)), "operation-running", ActWait, "", 2 * time.Second},
+	{"what a person wrote off is left", situation(absent, writtenOff, seen(Exact)), "written-off", ActDone, AttentionWrittenOff, 0},
+	{"but an ending goes on while a person holds the stay", situation(absent, heldByPerson, seen(Exact)), "there-first", ActDelete, "", 0},
 	{"what is there is deleted", situation(absent, seen(Exact)), "there-first", ActDelete, "", 0},
 	{"but not on a lock that is offline", situation(absent, seen(Exact), offline(time.Minute)), "there-first", ActWait, AttentionLockOffline, time.Minute},
 	{"an accepted delete has a moment to show", situation(absent, seen(Exact), wroteAgo(ActDelete, time.Second, 1)), "there-in-grace", ActWait, "", 2 * time.Second},

@@ -74,6 +74,8 @@ func (s *State) ended(why string) Stay {
 // overWhy says why nobody should get in any more; empty while somebody should.
 func (s *State) overWhy(now time.Time) string {
 	switch {
+	case s.Revoked != nil:
+		return "a person revoked it"
 	case s.Withdrawn != nil:
 		return s.withdrawnWhy()
 	case s.Wish.Status == Cancelled:
@@ -109,7 +111,7 @@ func (s *State) tentativeWhy() string {
 // needsPIN says that a PIN must be chosen now: there is none, or a fresh one was
 // asked for, and no error is being waited out.
 func (s *State) needsPIN(now time.Time) bool {
-	return (len(s.PINs) == 0 || s.FreshPIN != "") && !now.Before(s.Choosing.RetryAt)
+	return s.Held == nil && (len(s.PINs) == 0 || s.FreshPIN != "") && !now.Before(s.Choosing.RetryAt)
 }
 
 // provisionAt is when the first door should get the PIN.
@@ -222,6 +224,8 @@ func (s *State) unwanted(entry *Entry, stay Stay, now time.Time) string {
 	switch {
 	case stay.Over != "":
 		return stay.Over
+	case s.Held != nil:
+		return ""
 	case !wanted:
 		return "the door is not part of the stay any more"
 	case s.yields(LockWish{SmartlockID: entry.Lock}, now):
@@ -310,14 +314,14 @@ func (s *State) wishOn(lock int64, pin nuki.PIN, now time.Time) {
 
 // unwish makes an entry unwanted. A write that no read has shown is watched for.
 func (e *Entry) unwish(now time.Time, why string) {
-	e.Absent, e.AbsentAt, e.Why = true, now, why
+	e.Absent, e.AbsentAt, e.Why, e.ReportedAt = true, now, why, time.Time{}
 	e.overtake()
 	e.Proof = Proof{}
 }
 
 // wishAgain makes an unwanted entry wanted.
 func (e *Entry) wishAgain(window nuki.Window) {
-	e.Absent, e.AbsentAt, e.Why, e.Window = false, time.Time{}, "", window
+	e.Absent, e.AbsentAt, e.Why, e.Window, e.WrittenOff = false, time.Time{}, "", window, false
 	e.overtake()
 	e.Seen.Stale = true
 }

@@ -33,10 +33,12 @@ type Desk struct {
 	Wakes   int64     `json:"wakes,omitempty"`
 	Odd     int64     `json:"odd,omitempty"`
 
-	SyncDesk SyncDesk  `json:"sync_desk,omitzero"`
-	Audit    Audit     `json:"audit,omitzero"`
-	Health   Health    `json:"health,omitzero"`
-	Door     DoorWatch `json:"door,omitzero"`
+	SyncDesk SyncDesk `json:"sync_desk,omitzero"`
+	// Orders are the levers that people pulled.
+	Orders Ledger    `json:"orders,omitempty"`
+	Audit  Audit     `json:"audit,omitzero"`
+	Health Health    `json:"health,omitzero"`
+	Door   DoorWatch `json:"door,omitzero"`
 	// Capacity is the forecast made at Planned.
 	Capacity Capacity  `json:"capacity,omitzero"`
 	Planned  time.Time `json:"planned,omitzero"`

@@ -67,17 +67,17 @@ func TestHealth_ACallThatIsTriedAgainTellsItsWritesOnce(t *testing.T) {
 
 func TestHealth_APersonsQuarantineEndsWithAPerson(t *testing.T) {
 	d := deskWith(staying("R1", "a1", 24, 48))
-	pullQuarantine(d, DeskOrder{Why: "the door sticks"}, noon)
+	pullQuarantine(d, Order{Why: "the door sticks"}, noon)
 	d.Health.took(writes(20, 1, 5))
 	d.Health.judge(after(1))
 	if q := d.Health.Quarantine; q == nil || q.Why != "the door sticks" || d.status() != LockQuarantined {
 		t.Fatalf("after twenty good writes: %+v", q)
 	}
-	if err := checkQuarantine(d, DeskOrder{}); err == nil {
+	if err := checkQuarantine(d, Order{}, noon); err == nil {
 		t.Error("it can be quarantined twice")
 	}
-	pullRelease(d, DeskOrder{}, after(2))
-	if err := checkRelease(d, DeskOrder{}); d.Health.Quarantine != nil || err == nil {
+	pullRelease(d, Order{}, after(2))
+	if err := checkRelease(d, Order{}, noon); d.Health.Quarantine != nil || err == nil {
 		t.Error("it is not released, or can be twice")
 	}
 }
@@ -86,11 +86,11 @@ func TestHealth_AReleaseForgivesWhatWasBefore(t *testing.T) {
 	d := deskWith(staying("R1", "a1", 24, 48))
 	d.Health.took(writes(6, 2, 5))
 	d.Health.judge(noon)
-	if d.Health.Quarantine == nil || checkQuarantine(d, DeskOrder{}) != nil {
+	if d.Health.Quarantine == nil || checkQuarantine(d, Order{}, noon) != nil {
 		t.Fatal("six bad writes do not quarantine, or a person cannot make it his own")
 	}
 	released := after(2000 + 100)
-	pullRelease(d, DeskOrder{}, released)
+	pullRelease(d, Order{}, released)
 	d.Health.judge(released)
 	if d.Health.Quarantine != nil {
 		t.Fatal("what was before the release counts")
@@ -108,7 +108,7 @@ func TestHealth_AQuarantineIsToldToThoseWhoArePlanned(t *testing.T) {
 	planned := staying("R2", "", 24, 48)
 	planned.Entries[0].Placed = false
 	d := deskWith(staying("R1", "a1", -1, 48), planned)
-	pullQuarantine(d, DeskOrder{}, noon)
+	pullQuarantine(d, Order{}, noon)
 	d.plan(noon)
 	d.advise()
 	if d.attendee("R1").Due != nil {
@@ -189,7 +189,7 @@ func TestHealth_APersonIsCalled(t *testing.T) {
 		{"for a keypad that is not paired", read(activities.LockState{}), []Attention{AttentionKeypadMissing}},
 		{"for the lock's battery", read(activities.LockState{KeypadPaired: true, BatteryCritical: true}), []Attention{AttentionBattery}},
 		{"for the keypad's", read(activities.LockState{KeypadPaired: true, KeypadBatteryCritical: true}), []Attention{AttentionKeypadBattery}},
-		{"for a quarantine", func(d *Desk) { healthy(d); pullQuarantine(d, DeskOrder{}, noon) }, []Attention{AttentionQuarantined}},
+		{"for a quarantine", func(d *Desk) { healthy(d); pullQuarantine(d, Order{}, noon) }, []Attention{AttentionQuarantined}},
 		{"for webhooks that have stopped", heard(49*time.Hour, 47*time.Hour, 23*time.Hour), []Attention{AttentionWebhooksSilent}},
 		{"not on a door where nothing happens", heard(49 * time.Hour), nil},
 		{"nor while they may be on their way", heard(47*time.Hour, 46*time.Hour), nil},

@@ -17,7 +17,11 @@ func (r *reservation) handle(ctx workflow.Context) error {
 	if err != nil {
 		return err
 	}
-	return UpdateDisclose.Handle(ctx, r.disclose, func(Disclose) error { return r.refuseDisclosure(ctx) })
+	err = UpdateDisclose.Handle(ctx, r.disclose, func(workflow.Context, Disclose) error { return r.refuseDisclosure(ctx) })
+	if err != nil {
+		return err
+	}
+	return handleLevers(ctx, stayLevers, func() (*State, *Ledger) { return r.state, &r.state.Orders }, func() { r.told = true })
 }
 
 // disclose records that the PIN was told, and answers it.

@@ -67,7 +67,7 @@ func (d *dispatch) handle(ctx workflow.Context) error {
 	if err != nil {
 		return err
 	}
-	return UpdateRedeliver.Handle(ctx, d.redeliver, d.refuseRedelivery)
+	return UpdateRedeliver.Handle(ctx, d.redeliver, func(_ workflow.Context, ask Redeliver) error { return d.refuseRedelivery(ask) })
 }
 
 func (d *dispatch) redeliver(ctx workflow.Context, ask Redeliver) (Redelivery, error) {

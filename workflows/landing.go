@@ -155,13 +155,13 @@ func (s *State) chose(choice activities.Choice, now time.Time) {
 	if choice.Adopted || record.Source == Supplied {
 		record.ToldAt = now
 	}
-	if before := s.pin(); before != nil && before.Told() {
+	if before := s.pin(); before != nil && before.Told() && !s.Rotating {
 		record.Beside = true
 	}
 	s.adoptLeftovers(choice, now)
 	s.PINs = slices.DeleteFunc(s.PINs, func(r PINRecord) bool { return r.PIN == record.PIN })
 	s.PINs = append(s.PINs, record)
-	s.FreshPIN, s.Choosing = "", Trouble{}
+	s.FreshPIN, s.Rotating, s.Choosing = "", false, Trouble{}
 }
 
 // adoptLeftovers takes over, on a run's first choice, every entry under our name.

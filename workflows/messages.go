@@ -315,7 +315,7 @@ type Update[A, R any] struct{ Name string }
 
 // Handle registers the update's handler and its validator, which must only
 // read.
-func (u Update[A, R]) Handle(ctx workflow.Context, handler func(workflow.Context, A) (R, error), validator func(A) error) error {
+func (u Update[A, R]) Handle(ctx workflow.Context, handler func(workflow.Context, A) (R, error), validator func(workflow.Context, A) error) error {
 	return workflow.SetUpdateHandlerWithOptions(ctx, u.Name, handler, workflow.UpdateHandlerOptions{Validator: validator})
 }
 

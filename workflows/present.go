@@ -229,6 +229,30 @@ var PresentRows = []Row{
 		Then: refreshAgain,
 	},
 	{
+		ID: "reported", Says: "a person reports that it does not work, and the list shows nothing wrong: sync, re-read",
+		When: Situation.reportedUnsynced,
+		Then: syncReported,
+	},
+	{
+		ID: "reported-refresh", Says: "still nothing wrong: write the whole document under the next name",
+		When: func(s Situation) bool { return s.reported() && !s.rewritten() },
+		Then: func(s Situation) Step {
+			return online(s, Step{Do: ActRefresh, Reason: "A person reports that the PIN does not work, and the list shows nothing wrong: write the whole document anew"})
+		},
+	},
+	{
+		ID: "reported-in-grace", Says: "that was sent a moment ago: re-read",
+		When: func(s Situation) bool { return s.reported() && s.Entry.Write.Pending() && s.withinGrace() },
+		Then: func(s Situation) Step { return look(s, "Wait for the lock to take the whole document") },
+	},
+	{
+		ID: "reported-second", Says: "then a second PIN beside it on all doors; one that nobody was told is replaced",
+		When: func(s Situation) bool { return s.reported() && s.replaceable() },
+		Then: func(s Situation) Step {
+			return ask(s, "", "A person reports that the PIN does not work, and writing it anew is all that could be done: take another one")
+		},
+	},
+	{
 		ID: rowRefusedAtDoor, Says: "the keypad refused it at the door: sync and re-read at once, one such sync in 30 min; a write only if the re-read differs or a person asks",
 		When: Situation.refusedAtDoor,
 		Then: lookAtDoor,

@@ -111,14 +111,14 @@ func syncsWithinBounds(s Situation, step Step) string {
 }
 
 // emergency: nothing proves the PIN of a guest who is at the door or comes within
-// the hour, or he was refused; or what is to be gone opens the door.
+// the hour, or he was refused, or called; or what is to be gone opens the door.
 func emergency(s Situation) bool {
 	if s.Entry.Absent {
 		open := !s.Now.Before(s.Entry.Window.From) && s.Now.Before(s.Entry.Window.Until)
 		return open && s.Entry.RemovedAt.IsZero()
 	}
 	soon := s.Now.Add(s.Policy.UrgentWithin.D()).After(s.CheckIn)
-	return soon && (!provenToBeThere(s) || !s.Entry.RefusedAt.IsZero())
+	return soon && (!provenToBeThere(s) || !s.Entry.RefusedAt.IsZero() || !s.Entry.ReportedAt.IsZero())
 }
 
 func TestDecide_WritesAgainAtTheEarliestAfterTheFloor(t *testing.T) { always(t, writesApart) }
@@ -135,6 +135,15 @@ func writesApart(s Situation, step Step) string {
 		return ""
 	}
 	return fmt.Sprintf("write number %d for this wish, %s after the last", s.Entry.Tries+1, ago)
+}
+
+func TestDecide_WritesNothingForAGuestWhileAPersonHoldsTheStay(t *testing.T) { always(t, heldIsLeft) }
+
+func heldIsLeft(s Situation, step Step) string {
+	if s.Held && !s.Entry.Absent && (step.Do.write() || step.Do == ActAskFreshPIN) {
+		return "a change, and a person wants none"
+	}
+	return ""
 }
 
 func TestDecide_ChangesNothingThatIsNotOurs(t *testing.T) { always(t, onlyOurs) }
@@ -162,7 +171,7 @@ func TestDecide_WritesNothingWhereTheListShowsWhatIsWished(t *testing.T) { alway
 func metMeansNoWrite(s Situation, step Step) string {
 	seen := s.Entry.Seen.Kind
 	switch {
-	case !step.Do.write():
+	case !step.Do.write(), step.Row == "reported-refresh" && s.Entry.ReportedAt.After(s.Entry.refreshedAt()):
 		return ""
 	case !s.Entry.Absent && seen == Exact, s.Entry.Absent && (seen == Missing || seen == TakenByForeign || seen == TakenBySibling):
 		return "the list shows what is wished: " + string(seen)
@@ -176,7 +185,7 @@ func TestDecide_OnlyWaitsWhereTheWishIsMetAndNothingIsDue(t *testing.T) { always
 
 func metMeansWaiting(s Situation, step Step) string {
 	e := s.Entry
-	news := e.Seen.At.IsZero() || e.Seen.Stale || s.Lock.WokenAt.After(e.Seen.At) || s.Lock.Doubt.Reads > 0 || !e.Trouble.RetryAt.IsZero() || !e.RefusedAt.IsZero()
+	news := e.Seen.At.IsZero() || e.Seen.Stale || s.Lock.WokenAt.After(e.Seen.At) || s.Lock.Doubt.Reads > 0 || !e.Trouble.RetryAt.IsZero() || !e.RefusedAt.IsZero() || !e.ReportedAt.IsZero()
 	due := slices.ContainsFunc(append(checkPoints(s), lookBacks(s)...), func(at time.Time) bool { return !at.After(s.Now) && at.After(e.Seen.At) })
 	healthy := s.Lock.State != nil && s.Lock.State.KeypadPaired && (s.Lock.State.ServerState == nuki.ServerOnline || s.Lock.State.ServerState == nuki.ServerOffline)
 	if news || due && (!e.Absent || e.LooksDone < len(lookBacks(s))) || e.Loose.Kind != "" {
@@ -219,7 +228,7 @@ func TestDecide_GivesUpNothingBeforeItIsProvenGone(t *testing.T) { always(t, nev
 func neverGivesUp(s Situation, step Step) string {
 	lockGone := s.Entry.Trouble.Type == activities.ErrLockUnknown && s.Entry.Trouble.InARow >= 3 && !s.Now.Before(s.Entry.Window.Until)
 	lookedBack := !s.Entry.RemovedAt.IsZero() && s.Entry.LooksDone >= len(s.Policy.Looks)
-	if step.Do == ActDone && (!s.Entry.Absent || !lockGone && !lookedBack) {
+	if step.Do == ActDone && (!s.Entry.Absent || !lockGone && !lookedBack && !s.Entry.WrittenOff) {
 		return "something of ours may still be on the lock"
 	}
 	return ""
@@ -242,9 +251,9 @@ func replacesLast(s Situation, step Step) string {
 		return "nobody has asked whether the lock is online"
 	case seen.Total >= s.Policy.Capacity, lock != nil && !lock.KeypadPaired, offline && (s.Told || !taken):
 		return "a lock that is offline, full or without a keypad changes nothing on the other doors"
-	case seen.Kind == Exact, seen.Kind == NameDiffers, seen.Kind == Missing:
+	case s.Entry.ReportedAt.IsZero() && (seen.Kind == Exact || seen.Kind == NameDiffers || seen.Kind == Missing):
 		return "nothing is wrong with the PIN"
-	case s.Told && s.Now.Before(s.CheckIn.Add(-s.Policy.ForceCreate.D())):
+	case s.Told && s.Entry.ReportedAt.IsZero() && s.Now.Before(s.CheckIn.Add(-s.Policy.ForceCreate.D())):
 		return "the PIN was told, and there is time"
 	}
 	return ""

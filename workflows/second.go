@@ -52,7 +52,7 @@ func (s *State) noOther(pin nuki.PIN) bool {
 	if present := s.pin(); present == nil || present.PIN != pin {
 		return present != nil
 	}
-	return slices.ContainsFunc(s.PINs, func(r PINRecord) bool { return r.Beside })
+	return slices.ContainsFunc(s.wishedPINs(), func(r PINRecord) bool { return r.Beside })
 }
 
 // bySecond says that every required door lets the guest in by the second PIN,
@@ -69,11 +69,19 @@ func (s *State) secondAttention(now time.Time) Attention {
 	return AttentionSecondPIN
 }
 
+// acknowledgeUsed ends the time of two PINs once the second one has opened a door.
+func (s *State) acknowledgeUsed(entry *Entry, at time.Time) {
+	if second := s.second(); second != nil && second.PIN == entry.PIN {
+		second.ToldAt = earliest(second.ToldAt, at)
+		second.AcknowledgedAt = at
+	}
+}
+
 // settleAsk takes an ask for another PIN back that no door makes any more: what
 // was in the way may have gone before a PIN could be chosen.
 func (s *State) settleAsk() {
 	asks := func(e *Entry) bool { return e.Step.Do == ActAskFreshPIN }
-	if s.FreshPIN != "" && !slices.ContainsFunc(s.Entries, asks) {
+	if s.FreshPIN != "" && !s.Rotating && !slices.ContainsFunc(s.Entries, asks) {
 		s.FreshPIN = ""
 	}
 }

@@ -14,6 +14,7 @@ func (s *State) view(now time.Time) View {
 		ID: s.ID, Status: s.status(now), Attention: s.attention(now), At: now,
 		Version: s.Version, Withdrawn: s.Withdrawn, Ignored: s.Ignored, Warning: s.Warning,
 		LastError: s.lastError(), PIN: s.disclosureView(now), Next: s.next(now),
+		Held: s.Held, Revoked: s.Revoked, Orders: s.Orders,
 	}
 	if s.Wish != nil {
 		wish := *s.Wish
@@ -52,7 +53,7 @@ func (s *State) doorView(entry *Entry, now time.Time) DoorView {
 	door := DoorView{
 		SmartlockID: entry.Lock, Name: entry.Name, AuthID: entry.AuthID, Status: entry.status(),
 		Proof: entry.Proof, Counts: s.counts(entry, now), ReadAt: entry.Seen.At, Shows: entry.Seen.Kind,
-		Why: entry.Why, Step: entry.Step,
+		Why: entry.Why, Step: entry.Step, Report: s.report(entry),
 	}
 	if entry.Trouble.Type != "" {
 		trouble := entry.Trouble

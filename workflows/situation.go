@@ -18,6 +18,8 @@ type Situation struct {
 	Policy Policy
 	// Told: somebody may know the entry's PIN.
 	Told bool
+	// Held: a person wants nothing changed.
+	Held bool
 	// NoOther: no other PIN is granted, as there is a newer one already or the
 	// stay has had its second one.
 	NoOther bool
@@ -227,7 +229,7 @@ func (s Situation) urgent() bool {
 	if s.Entry.Absent {
 		return s.Entry.RemovedAt.IsZero() && s.Now.Before(s.Entry.Window.Until) && !s.Now.Before(s.Entry.Window.From)
 	}
-	doubtful := !s.provenEnough() || !s.Entry.RefusedAt.IsZero()
+	doubtful := !s.provenEnough() || !s.Entry.RefusedAt.IsZero() || s.reported()
 	return doubtful && s.CheckIn.Sub(s.Now) < s.Policy.UrgentWithin.D()
 }
 

@@ -59,6 +59,7 @@ var situations = rapid.Custom(func(t *rapid.T) Situation {
 		drawDoubt(t, &s)
 	}
 	drawDesk(t, &s)
+	drawOrders(t, &s)
 	if s.Lock.State != nil && s.Entry.Write.At.After(s.Entry.Seen.At) {
 		s.Lock.State.KeypadPaired, s.Lock.State.ServerState = true, nuki.ServerOnline // Else nothing had been written.
 	}
@@ -131,6 +132,22 @@ func drawDesk(t *rapid.T, s *Situation) {
 		if maybe(t, 50, "refused before") {
 			s.Lock.DoorSyncAt = before(t, s.Now, "door sync")
 		}
+	}
+}
+
+// drawOrders draws what a person has said: that nothing is to be changed, that the
+// PIN does not work, that an entry is given up.
+func drawOrders(t *rapid.T, s *Situation) {
+	s.Held = maybe(t, 5, "held")
+	if s.Entry.Absent {
+		s.Entry.WrittenOff = maybe(t, 3, "written off")
+		return
+	}
+	switch of(t, "reported", 0, 0, 0, 0, 0, 0, 0, 1, 2) {
+	case 1:
+		s.Entry.ReportedAt = before(t, s.Now, "reported at")
+	case 2:
+		s.Entry.ReportedAt = before(t, latest(s.Entry.Write.At, s.AcceptedAt), "reported before the last write")
 	}
 }
 

@@ -45,6 +45,16 @@ type State struct {
 	Entries  []*Entry     `json:"entries,omitempty"`
 	Locks    []LockMemory `json:"locks,omitempty"`
 
+	// Held and Revoked are what a person decided, until a release: that nothing is
+	// changed on the locks, or that nobody gets in. Messages do not take them back.
+	Held    *Decree `json:"held,omitempty"`
+	Revoked *Decree `json:"revoked,omitempty"`
+	// Rotating: the PIN that FreshPIN asks for takes the present one's place, though
+	// that was told.
+	Rotating bool `json:"rotating,omitempty"`
+	// Orders are the levers that people pulled.
+	Orders Ledger `json:"orders,omitempty"`
+
 	// DeadUsedAt is the last time that a PIN of ours opened which should be dead.
 	DeadUsedAt time.Time `json:"dead_used_at,omitzero"`
 
@@ -60,6 +70,13 @@ type State struct {
 	Shown Shown `json:"shown,omitzero"`
 	// Announced is what subscribers were last told; empty where there are none.
 	Announced Announced `json:"announced,omitzero"`
+}
+
+// Decree is what a person decided, when and why.
+type Decree struct {
+	At  time.Time `json:"at"`
+	By  string    `json:"by,omitempty"`
+	Why string    `json:"why,omitempty"`
 }
 
 // Withdrawal is the wish "cancelled", from DELETE or a cancel request.
@@ -177,6 +194,11 @@ type Entry struct {
 	// RefusedAt is when the keypad last refused the guest, until it opened or the
 	// entry was written anew.
 	RefusedAt time.Time `json:"refused_at,omitzero"`
+	// ReportedAt is when a person said that it does not work, until it opened or the
+	// person says that all is well.
+	ReportedAt time.Time `json:"reported_at,omitzero"`
+	// WrittenOff: a person gave it up, as its lock is out of reach for good.
+	WrittenOff bool `json:"written_off,omitempty"`
 	// Resumed: a message came after somebody had switched the entry off, so that
 	// the caller wants it all the same.
 	Resumed bool `json:"resumed,omitempty"`

@@ -20,7 +20,7 @@ func (s *State) counts(entry *Entry, now time.Time) ProofLevel {
 func (s *State) situation(entry *Entry, now time.Time) Situation {
 	situation := Situation{
 		Now: now, Entry: *entry, Lock: s.memory(entry.Lock), Policy: s.Policy,
-		Told: s.told(entry.PIN), NoOther: s.noOther(entry.PIN), AcceptedAt: s.AcceptedAt,
+		Told: s.told(entry.PIN), NoOther: s.noOther(entry.PIN), Held: s.Held != nil, AcceptedAt: s.AcceptedAt,
 	}
 	if s.Wish != nil {
 		situation.CheckIn, situation.End = s.Wish.StartsAt, s.Wish.EndsAt
@@ -38,6 +38,8 @@ func (s *State) status(now time.Time) Status {
 		return s.closedStatus()
 	case s.Wish == nil && len(s.Entries) > 0:
 		return StatusRevoked // A front desk had it remove what was nobody's.
+	case s.Held != nil:
+		return StatusOnHold
 	case s.Wish == nil || len(stay.Doors) == 0:
 		return StatusPending
 	}
@@ -89,7 +91,7 @@ func (s *State) doors(now time.Time) (ready, entrance bool) {
 func (s *State) readyBy(pin nuki.PIN, now time.Time) bool {
 	for _, lock := range s.Wish.Locks {
 		entry := s.wished(lock.SmartlockID, pin)
-		proven := entry != nil && s.situation(entry, now).provenOrRenewing() && entry.Loose.Kind == ""
+		proven := entry != nil && s.situation(entry, now).provenOrRenewing() && entry.Loose.Kind == "" && entry.ReportedAt.IsZero()
 		if !proven && !lock.Optional {
 			return false
 		}
@@ -139,6 +141,9 @@ func (s *State) attention(now time.Time) []Attention {
 	add(s.secondAttention(now))
 	add(s.previousGuestAttention(now))
 	add(s.quarantinedAttention(now))
+	if s.Held != nil && s.overWhy(now) == "" {
+		add(AttentionOnHold)
+	}
 	for _, attention := range s.doorAttention(now) {
 		add(attention)
 	}

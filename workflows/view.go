@@ -29,6 +29,8 @@ const (
 	StatusRevoking Status = "revoking"
 	// StatusRevoked: the stay has ended, and absence is proven.
 	StatusRevoked Status = "revoked"
+	// StatusOnHold: a person wants nothing changed on the locks until a release.
+	StatusOnHold Status = "on_hold"
 	// StatusCancelled: the same for a stay that was called off.
 	StatusCancelled Status = "cancelled"
 )
@@ -36,7 +38,7 @@ const (
 // Statuses are all words that a reservation can have.
 var Statuses = []Status{
 	StatusPending, StatusProvisioning, StatusReady, StatusAtRisk, StatusDegraded, StatusFailed,
-	StatusRevoking, StatusRevoked, StatusCancelled,
+	StatusOnHold, StatusRevoking, StatusRevoked, StatusCancelled,
 }
 
 // AuthStatus is the status of one authorization; failing is never one, it is an
@@ -79,6 +81,9 @@ const (
 	AttentionInvalidWish       Attention = "invalid_wish"
 	AttentionRefused           Attention = "write_refused"
 	AttentionRefusedAtDoor     Attention = "refused_at_door"
+	AttentionReported          Attention = "reported_not_working"
+	AttentionOnHold            Attention = "on_hold"
+	AttentionWrittenOff        Attention = "written_off"
 	AttentionDeadUsed          Attention = "revoked_pin_used"
 	AttentionQuarantined       Attention = "lock_quarantined"
 	AttentionBattery           Attention = "battery_critical"
@@ -116,6 +121,11 @@ type View struct {
 	Withdrawn *Withdrawal `json:"withdrawn,omitempty"`
 	Ignored   *Ignored    `json:"ignored,omitempty"`
 	Warning   Warning     `json:"warning,omitempty"`
+	// Held and Revoked are what a person decided, until a release.
+	Held    *Decree `json:"held,omitempty"`
+	Revoked *Decree `json:"revoked,omitempty"`
+	// Orders are the last levers that people pulled, oldest first.
+	Orders Ledger `json:"orders,omitempty"`
 	// Opens and Closes bound the window that is written to the locks.
 	Opens  time.Time  `json:"opens,omitzero"`
 	Closes time.Time  `json:"closes,omitzero"`
@@ -146,6 +156,8 @@ type DoorView struct {
 	Why     string      `json:"why,omitempty"`
 	Trouble *Trouble    `json:"trouble,omitempty"`
 	Step    Step        `json:"step,omitzero"`
+	// Report is how far a report that it does not open has come.
+	Report *ReportView `json:"report,omitempty"`
 }
 
 // NextView is what happens next, when and why.

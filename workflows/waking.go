@@ -39,6 +39,7 @@ func (s *State) atDoor(lock int64, news DoorNews) {
 		case entry.AuthID != news.AuthID || news.AuthID == "":
 		case news.Kind == DoorUsed && !entry.Absent:
 			entry.used(news.At)
+			s.acknowledgeUsed(entry, news.At)
 		case news.Kind == DoorDeadUsed:
 			s.DeadUsedAt = latest(s.DeadUsedAt, news.At)
 			entry.lookAgain()
@@ -56,6 +57,9 @@ func (e *Entry) used(at time.Time) {
 	e.Proof, e.Confirmed = Proof{Level: ProofUsed, Evidence: EvidenceLog, At: at}, true
 	if !at.Before(e.RefusedAt) {
 		e.RefusedAt = time.Time{}
+	}
+	if !at.Before(e.ReportedAt) {
+		e.ReportedAt = time.Time{}
 	}
 }
 
@@ -85,6 +89,9 @@ func (s *State) doorAttention(now time.Time) []Attention {
 	for _, entry := range s.Entries {
 		if !entry.Absent && !entry.RefusedAt.IsZero() {
 			all = append(all, AttentionRefusedAtDoor)
+		}
+		if !entry.Absent && !entry.ReportedAt.IsZero() {
+			all = append(all, AttentionReported)
 		}
 	}
 	if !s.DeadUsedAt.IsZero() && now.Sub(s.DeadUsedAt) < deadUseShown {
