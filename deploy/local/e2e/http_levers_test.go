@@ -77,6 +77,7 @@ func TestAudit_FindsWhatNobodyToldOf(t *testing.T) {
 	t.Parallel()
 	policy := pollingPolicy()
 	policy.Lead = workflows.Duration(24 * time.Hour)
+	policy.AuditEvery, policy.AuditSync = policy.Lead, policy.Lead // Here a person has it looked over.
 	s := start(t, stack.Options{NoWebhooks: true, Policy: policy})
 	s.put("EDITED", stayFrom(inAnHour(), time.Hour, "432426", frontDoor))
 	s.awaitStatus("EDITED", "ready")
