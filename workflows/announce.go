@@ -16,10 +16,10 @@ import (
 	"github.com/keystay/keystay/activities/nuki"
 )
 
-// Announced is what subscribers were told of a stay.
-type Announced struct {
+// Announced is what subscribers were told, of a stay or of a lock.
+type Announced[P any] struct {
 	// Picture is what they know once Batch has reached them.
-	Picture Picture `json:"picture,omitzero"`
+	Picture P `json:"picture,omitzero"`
 	// Sequence is the number of the last event.
 	Sequence int64 `json:"sequence,omitempty"`
 	// Batch is being handed over. The next news wait for it and are then the
@@ -31,7 +31,7 @@ type Announced struct {
 
 // attention is raised while others cannot even be told: nobody serves the queue of
 // those activities, or Temporal refuses the message.
-func (a Announced) attention() Attention {
+func (a Announced[P]) attention() Attention {
 	if a.Trouble.Tries == 0 {
 		return ""
 	}
@@ -80,13 +80,19 @@ func (r *reservation) landHandover(ctx workflow.Context) {
 	}
 	err := r.handover.Get(ctx, nil)
 	r.handover = nil
-	announced := &r.state.Announced
+	r.state.Announced.handedOver(err, workflow.Now(ctx), r.state.Policy.Events)
+	if err != nil {
+		r.logger.Warn("events could not be handed over; it is tried again", "events", len(r.state.Announced.Batch), "error", err)
+	}
+}
+
+// handedOver takes in how a hand-over ended.
+func (a *Announced[P]) handedOver(err error, now time.Time, policy EventsPolicy) {
 	if err == nil {
-		announced.Batch, announced.Trouble = nil, Trouble{}
+		a.Batch, a.Trouble = nil, Trouble{}
 		return
 	}
-	announced.Trouble = newTrouble(announced.Trouble, err, workflow.Now(ctx), r.state.Policy.Events.pauseAfter)
-	r.logger.Warn("events could not be handed over; it is tried again", "events", len(announced.Batch), "error", err)
+	a.Trouble = newTrouble(a.Trouble, err, now, policy.pauseAfter)
 }
 
 // quiet says that nothing is in flight, to a door or to those who are told.

@@ -34,6 +34,8 @@ type Desk struct {
 	Odd     int64     `json:"odd,omitempty"`
 
 	SyncDesk SyncDesk `json:"sync_desk,omitzero"`
+	// Announced is what subscribers were told of the lock.
+	Announced Announced[DevicePicture] `json:"announced,omitzero"`
 	// Orders are the levers that people pulled.
 	Orders Ledger    `json:"orders,omitempty"`
 	Audit  Audit     `json:"audit,omitzero"`

@@ -26,8 +26,12 @@ type DoorWatch struct {
 	RefusedCount int64     `json:"refused_count,omitempty"`
 	Shared       int64     `json:"shared,omitempty"`
 	SharedAt     time.Time `json:"shared_at,omitzero"`
-	// DeadUsed are the last uses of entries that should not open, oldest first.
+	// DeadUsed are the last uses of entries that should not open, oldest first,
+	// DeadUses how many there were since the desk began. Refusals are the pairs of
+	// refused entries while a guest was awaited.
 	DeadUsed []DeadUse `json:"dead_used,omitempty"`
+	DeadUses int64     `json:"dead_uses,omitempty"`
+	Refusals int64     `json:"refusals,omitempty"`
 }
 
 // DeadUse is an entry by a PIN that should not open: revoked, or outside its window.
@@ -144,6 +148,7 @@ func dead(known activities.KnownEntry, at time.Time) string {
 
 // deadUse records that a PIN opened that should be dead, and tells who left it.
 func (d *Desk) deadUse(attendee *Attendee, entry activities.KeypadEntry, reservation, why string) {
+	d.Door.DeadUses++
 	d.Door.DeadUsed = append(d.Door.DeadUsed, DeadUse{At: entry.At, AuthID: entry.AuthID, Reservation: reservation, Why: why})
 	d.Door.DeadUsed = d.Door.DeadUsed[max(0, len(d.Door.DeadUsed)-keptUses):]
 	if attendee != nil {
@@ -163,7 +168,9 @@ func (d *Desk) refusedEntry(at time.Time, policy Policy) {
 	if !second {
 		return
 	}
-	switch awaited := d.awaited(at); len(awaited) {
+	awaited := d.awaited(at)
+	d.Door.Refusals += int64(one(len(awaited) > 0))
+	switch len(awaited) {
 	case 0:
 	case 1:
 		awaited[0].tell(d.Lock, DoorNews{Kind: DoorRefused, At: at})

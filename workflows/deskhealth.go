@@ -22,6 +22,8 @@ type Health struct {
 	Since time.Time        `json:"since,omitzero"`
 	// OfflineAt is when it was last said to be broken.
 	OfflineAt time.Time `json:"offline_at,omitzero"`
+	// Breaks are the last times it broke, oldest first.
+	Breaks []time.Time `json:"breaks,omitempty"`
 	// LifeAt is the last sign of life.
 	LifeAt time.Time `json:"life_at,omitzero"`
 	// Trouble is the error of the last look, if it had one.
@@ -89,6 +91,10 @@ func (h *Health) read(state activities.LockState, at time.Time) {
 
 // link keeps since when the link has been as it is.
 func (h *Health) link(state nuki.ServerState, at time.Time) {
+	if state != nuki.ServerOnline && (h.Since.IsZero() || h.Link == nuki.ServerOnline) {
+		h.Breaks = append(h.Breaks, at)
+		h.Breaks = h.Breaks[max(0, len(h.Breaks)-keptBreaks):]
+	}
 	if h.Since.IsZero() || state != h.Link {
 		h.Link, h.Since = state, at
 	}
@@ -151,6 +157,7 @@ func (d *Desk) attention(now time.Time) []Attention {
 		{AttentionOrphan, d.count(EntryOrphan) > 0},
 		{AttentionNoSpace, d.Capacity.Peak > policy.Capacity},
 		{AttentionDeadUsed, d.deadUsedAfter(now.Add(-day.D()))},
+		{AttentionUndelivered, d.Announced.attention() != ""},
 	}
 	var all []Attention
 	for _, reason := range reasons {

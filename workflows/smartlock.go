@@ -35,6 +35,8 @@ type desk struct {
 	waiter  *waiter
 	flights []*deskFlight
 	signals int
+	// announcing: events are being handed over.
+	announcing bool
 	// ordered: an update has changed what is to be done.
 	ordered bool
 }
@@ -77,7 +79,7 @@ func (d *desk) run(parent workflow.Context) error {
 		leaving := d.leaving(parent)
 		var until time.Time
 		if !leaving {
-			until = d.act(ctx)
+			until = earliest(d.act(ctx), d.announce(ctx, workflow.Now(ctx)))
 		}
 		if !leaving || len(d.underway()) > 0 {
 			d.wake(ctx)

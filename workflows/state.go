@@ -69,7 +69,7 @@ type State struct {
 	// Shown is what search attributes hold, so that they change only on change.
 	Shown Shown `json:"shown,omitzero"`
 	// Announced is what subscribers were last told; empty where there are none.
-	Announced Announced `json:"announced,omitzero"`
+	Announced Announced[Picture] `json:"announced,omitzero"`
 }
 
 // Decree is what a person decided, when and why.
