@@ -133,15 +133,26 @@ func (w *keystayWorld) perform(ctx workflow.Context, name string, input any) (an
 // readGap is what main.go has.
 const readGap = time.Second
 
-// readPause is how long a read waits for others to share it.
-func (w *keystayWorld) readPause(asked time.Time, input any) time.Duration {
+// readPause is how long a read waits for others to share it. It is waited for on
+// virtual time: in the activity it would be real.
+func (w *keystayWorld) readPause(asked time.Time, input any) (pause time.Duration) {
+	for _, lock := range readLocks(input) {
+		pause = max(pause, activities.ReadPause(w.keypad, lock, asked))
+	}
+	return pause
+}
+
+// readLocks are the locks whose lists an activity reads.
+func readLocks(input any) []int64 {
 	switch in := input.(type) {
 	case activities.VerifyInput:
-		return activities.ReadPause(w.keypad, in.Lock, asked)
+		return []int64{in.Lock}
 	case activities.ObserveInput:
-		return activities.ReadPause(w.keypad, in.Lock, asked)
+		return []int64{in.Lock}
+	case activities.ChooseInput:
+		return in.Locks
 	}
-	return 0
+	return nil
 }
 
 func pauseAfter(attempt int32, failure *temporal.ApplicationError) time.Duration {
