@@ -205,17 +205,17 @@ func (a *Attendee) tell(lock int64, news DoorNews) {
 	wake.Door = wake.Door[max(0, len(wake.Door)-keptNews):]
 }
 
-// logDueAt is when the log is read next, where no webhooks tell: more and more
-// seldom while a guest is awaited; and once a day all the same, for the use of PINs
-// that should be dead.
+// logDueAt is when the log is read next: once a day, as a webhook may be lost that
+// told of a dead PIN; and where no webhooks tell at all, more and more seldom while
+// a guest is awaited.
 func (d *Desk) logDueAt(now time.Time) time.Time {
 	policy := d.rules()
-	if !d.auditing() || !d.Health.deaf(d.HeardAt, now, policy) {
+	if !d.auditing() {
 		return noTime
 	}
-	var due time.Time
-	if d.HeardAt.IsZero() || d.silent(now) {
-		due = d.dailyLogAt()
+	due := d.dailyLogAt()
+	if !d.Health.deaf(d.HeardAt, now, policy) {
+		return due
 	}
 	d.living(func(attendee *Attendee, known activities.KnownEntry) {
 		if attendee.hasEntered() || known.From.IsZero() || !now.Before(known.Until) {

@@ -235,7 +235,7 @@ func TestDoor_AnExtensionThatTheDeskKnowsIsNoDeadPIN(t *testing.T) {
 	}
 }
 
-func TestDoor_TheLogIsReadWhereNoWebhooksTell(t *testing.T) {
+func TestDoor_TheLogIsReadForWhatNoWebhookTold(t *testing.T) {
 	const minute = time.Minute
 	looked := func(d *Desk) { d.Audit.At = noon.Add(-time.Hour) }
 	tried := func(ago time.Duration) func(*Desk) {
@@ -259,10 +259,11 @@ func TestDoor_TheLogIsReadWhereNoWebhooksTell(t *testing.T) {
 		{"once a day when the guest has been in", staying("R1", "a1", -4, 48), []func(*Desk){tried(2 * time.Hour), used}, 22 * time.Hour, false},
 		{"once a day when the stay is over", staying("R1", "a1", -4, 0), []func(*Desk){tried(2 * time.Hour)}, 22 * time.Hour, false},
 		{"for the first time after the first look", staying("R1", "a1", -4, 0), []func(*Desk){looked}, -time.Hour, false},
-		{"not where webhooks come", staying("R1", "a1", -1, 48), []func(*Desk){heard(time.Hour)}, 0, true},
+		{"not before the first look", staying("R1", "a1", -1, 48), []func(*Desk){heard(time.Hour)}, 0, true},
+		{"once a day where webhooks come: one may be lost", staying("R1", "a1", -1, 48), []func(*Desk){heard(time.Hour), tried(2 * time.Hour)}, 22 * time.Hour, false},
 		{"but where none has come for two days, and a guest is awaited", staying("R1", "a1", 0, 48), []func(*Desk){heard(49 * time.Hour), tried(minute)}, 5 * minute, false},
-		{"not for the use of dead PINs on a door that merely is quiet", staying("R1", "a1", -4, 0), []func(*Desk){heard(49 * time.Hour), tried(minute)}, 0, true},
-		{"but where a sync brought none", staying("R1", "a1", -4, 0), []func(*Desk){heard(49 * time.Hour), synced(time.Hour), tried(time.Hour)}, 23 * time.Hour, false},
+		{"on a door that is quiet no sooner", staying("R1", "a1", -4, 0), []func(*Desk){heard(49 * time.Hour), tried(minute)}, 24*time.Hour - minute, false},
+		{"nor where a sync brought none", staying("R1", "a1", -4, 0), []func(*Desk){heard(49 * time.Hour), synced(time.Hour), tried(time.Hour)}, 23 * time.Hour, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := deskWith(c.guest)

@@ -96,7 +96,7 @@ func (d *Desk) due(now time.Time) []DeskStep {
 		d.sweepDue(now),
 		d.syncDue(now),
 		{Job: JobObserve, Until: d.observeAt(), Reason: "Look over the whole lock"},
-		{Job: JobLog, Until: d.logDueAt(now), Reason: "Read the keypad's log: a guest is awaited, and no webhooks tell"},
+		{Job: JobLog, Until: d.logDueAt(now), Reason: "Read the keypad's log, for what no webhook told"},
 	}
 }
 
