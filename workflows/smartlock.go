@@ -212,7 +212,7 @@ func (d *desk) wake(ctx workflow.Context) {
 		attendee.Due = nil
 		d.desk.Wakes++
 		future := SignalWake.SendFrom(ctx, ReservationWorkflowID(attendee.Reservation), message)
-		d.flights = append(d.flights, &deskFlight{reservation: attendee.Reservation, future: future, take: d.takeWake})
+		d.flights = append(d.flights, &deskFlight{reservation: attendee.Reservation, began: workflow.Now(ctx), future: future, take: d.takeWake})
 	}
 }
 
@@ -238,11 +238,16 @@ func (d *desk) land(ctx workflow.Context) {
 	d.flights = open
 }
 
-// takeWake takes in whether a wake-up arrived. A reservation that does not run is
-// forgotten; it attends again if it comes back.
+// takeWake takes in whether a wake-up arrived: then the reservation runs. One that
+// does not is forgotten; it attends again if it comes back.
 func (d *desk) takeWake(ctx workflow.Context, f *deskFlight) {
-	if err := f.future.Get(ctx, nil); err != nil && notFound(err) {
+	err := f.future.Get(ctx, nil)
+	attendee := d.desk.attendee(f.reservation)
+	switch {
+	case err != nil && notFound(err):
 		d.desk.lose(f.reservation)
+	case err == nil && attendee != nil:
+		attendee.HeardAt = latest(attendee.HeardAt, f.began)
 	}
 }
 
