@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -34,7 +35,9 @@ type life struct {
 	told []nuki.PIN
 	// forgot: a run without a memory looks on the doors that are wished now, and no
 	// others, so that something may be left behind.
-	forgot  bool
+	forgot bool
+	// orders counts the levers that were pulled.
+	orders  int
 	reached map[string]int
 }
 
@@ -50,6 +53,7 @@ func TestLives_HoldEveryPropertyAndComeHomeOnceTheCloudIsHonest(t *testing.T) {
 			"the wait ends": func(*rapid.T) { l.cloud.pass(l.until) },
 			"a message":     func(*rapid.T) { l.message() },
 			"a wake-up":     func(*rapid.T) { l.wakeUp() },
+			"a person":      func(*rapid.T) { l.person() },
 			"a caller asks": func(*rapid.T) { l.disclose() },
 			"a disturbance": func(*rapid.T) { l.cloud.disturb(l.cloud.doors[of[int64](l.T, "door", 11, 12)], l.state.PINs) },
 			"a new run":     func(*rapid.T) { l.handOver() },
@@ -120,6 +124,36 @@ func (l *life) pass() {
 
 func (l *life) wakeUp() {
 	l.state.wake(Wake{Lock: of[int64](l.T, "lock", 11, 12), Reason: of(l.T, "reason", WakeEntry, WakeMark, WakeOnline)}, l.cloud.now)
+}
+
+// person pulls a lever, if it is not refused.
+func (l *life) person() {
+	i := rapid.IntRange(0, len(stayLevers)-1).Draw(l.T, "lever")
+	l.pull(stayLevers[i], Order{SmartlockID: of[int64](l.T, "about", 0, 0, 11)})
+}
+
+// pull says whether the lever was taken. By some of them a person lets a PIN go that
+// was told.
+func (l *life) pull(lever lever[*State], order Order) bool {
+	l.orders++
+	id, now := strconv.Itoa(l.orders), l.cloud.now
+	if lever.refused(l.state, l.state.Orders, id, order, now) != nil {
+		return false
+	}
+	answer := lever.once(l.state, &l.state.Orders, id, order, now)
+	if again := lever.once(l.state, &l.state.Orders, id, order, now); again != answer {
+		l.Fatalf("%s: %+v, and the second time %+v", lever.update.Name, answer, again)
+	}
+	if lever.update == UpdateRotatePIN || lever.update == UpdateAcknowledge {
+		l.told = nil
+	}
+	return true
+}
+
+// pullByName pulls a lever of the table.
+func (l *life) pullByName(update Lever) {
+	i := slices.IndexFunc(stayLevers, func(known lever[*State]) bool { return known.update == update })
+	l.pull(stayLevers[i], Order{})
 }
 
 // disclose tells the PIN, where it may be told.
@@ -230,7 +264,7 @@ func (l *life) decideStay() Stay {
 	case stay.ChoosePIN && len(l.state.PINs) > 0 && l.state.FreshPIN == "":
 		l.Fatalf("a PIN is chosen that no door asked for")
 	}
-	supplied := slices.ContainsFunc(l.state.PINs, func(r PINRecord) bool { return r.Source == Supplied })
+	supplied := l.state.Rotating || slices.ContainsFunc(l.state.PINs, func(r PINRecord) bool { return r.Source == Supplied })
 	for _, pin := range l.told {
 		if !supplied && !l.state.keeps(pin) {
 			l.Fatalf("a PIN that was told is not kept, and the caller sent none")
@@ -319,8 +353,10 @@ func (l *life) comeHome() {
 		}
 	}
 	began := l.cloud.now
+	l.pullByName(UpdateStayRelease)
 	for n := 0; ; n++ {
 		l.turn()
+		l.pullByName(UpdateAcknowledge)
 		if l.held() {
 			l.book(func(*Wish) {})
 			l.turn()
@@ -360,7 +396,7 @@ func (l *life) allReadSince(began time.Time) bool {
 func (l *life) checkDoors() {
 	s, held := l.state, 0
 	for id, door := range l.cloud.doors {
-		gone := slices.ContainsFunc(s.entriesOn(id), func(e *Entry) bool { return e.Step.Row == "lock-gone" })
+		gone := slices.ContainsFunc(s.entriesOn(id), func(e *Entry) bool { return e.Step.Row == "lock-gone" || e.WrittenOff })
 		if !gone && s.memory(id).Doubt.Reads == 0 {
 			held += len(door.list)
 		}

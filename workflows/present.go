@@ -236,9 +236,7 @@ var PresentRows = []Row{
 	{
 		ID: "reported-refresh", Says: "still nothing wrong: write the whole document under the next name",
 		When: func(s Situation) bool { return s.reported() && !s.rewritten() },
-		Then: func(s Situation) Step {
-			return online(s, Step{Do: ActRefresh, Reason: "A person reports that the PIN does not work, and the list shows nothing wrong: write the whole document anew"})
-		},
+		Then: refreshReported,
 	},
 	{
 		ID: "reported-in-grace", Says: "that was sent a moment ago: re-read",

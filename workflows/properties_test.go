@@ -24,7 +24,7 @@ type property func(Situation, Step) string
 
 // properties are all of them, for the tests that make situations in other ways.
 var properties = []property{
-	noWriteWhilePending, nothingLandsLate, syncsWithinBounds, waitsToTheNextCheckPoint, readsAtCheckPoints, waitsAhead, waitsToTheTurn, waitsNoLessThanTheFloor, writesApart,
+	noWriteWhilePending, heldIsLeft, nothingLandsLate, syncsWithinBounds, waitsToTheNextCheckPoint, readsAtCheckPoints, waitsAhead, waitsToTheTurn, waitsNoLessThanTheFloor, writesApart,
 	onlyOurs, metMeansNoWrite, metMeansWaiting, neverGivesUp, replacesLast, leavesPeoplesActs, writesOnFreshReads, readsNotAtOnce, saysWhy,
 }
 

@@ -30,6 +30,14 @@ func syncReported(s Situation) Step {
 	return lookAtLock(s, reason)
 }
 
+func refreshReported(s Situation) Step {
+	const reason = "A person reports that the PIN does not work, and the list shows nothing wrong: write the whole document anew"
+	if at := s.Entry.Write.At.Add(s.Policy.RetryFloor.D()); s.Entry.Tries > 0 && s.Now.Before(at) {
+		return lookBefore(s, at, reason+", after a pause")
+	}
+	return online(s, Step{Do: ActRefresh, Reason: reason})
+}
+
 // ReportView is how far a report of a door that does not open has come.
 type ReportView struct {
 	At    time.Time    `json:"at"`
