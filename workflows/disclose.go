@@ -25,8 +25,9 @@ func (r *reservation) handle(ctx workflow.Context) error {
 }
 
 // disclose records that the PIN was told, and answers it.
-func (r *reservation) disclose(ctx workflow.Context, _ Disclose) (Disclosure, error) {
+func (r *reservation) disclose(ctx workflow.Context, ask Disclose) (Disclosure, error) {
 	now := workflow.Now(ctx)
+	r.state.note(now, "The PIN was told to %s", orElse(ask.By, "a caller"))
 	pin := r.state.pin()
 	if pin.ToldAt.IsZero() {
 		pin.ToldAt = now

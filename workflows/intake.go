@@ -18,6 +18,7 @@ func (s *State) put(message Put, now time.Time) {
 	switch {
 	case s.outdated(wish.Version):
 		s.Ignored = &Ignored{Version: wish.Version, At: now}
+		s.note(now, "A message of version %s was ignored: a newer one is known", orDash(wish.Version.String()))
 	case !wish.Status.Known():
 		s.Raised = AttentionUnknownStatus
 	case len(wish.Validate()) > 0:
@@ -60,6 +61,7 @@ func (s *State) accept(wish Wish, now time.Time) {
 		s.AcceptedAt = now
 	}
 	s.Wish, s.Withdrawn, s.Raised = &wish, nil, ""
+	s.noteWish(wish, now)
 	for _, entry := range s.Entries {
 		entry.resume()
 	}
@@ -124,6 +126,7 @@ func (s *State) withdraw(message Withdraw, now time.Time) {
 	}
 	s.Raised = ""
 	if s.Withdrawn == nil {
+		s.note(now, "The booking was withdrawn")
 		s.Withdrawn = &Withdrawal{Version: s.Version, At: now}
 	}
 	s.Withdrawn.Version = s.Version

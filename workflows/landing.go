@@ -77,6 +77,7 @@ func (s *State) landWrite(f *flight, result activities.WriteResult, err error, n
 	if err == nil {
 		s.lockAnswered(f.lock)
 	}
+	s.noteWrite(f, result, err, now)
 	switch {
 	case f.overtaken():
 		s.landOvertaken(f, result, err, now)
@@ -161,7 +162,19 @@ func (s *State) chose(choice activities.Choice, now time.Time) {
 	s.adoptLeftovers(choice, now)
 	s.PINs = slices.DeleteFunc(s.PINs, func(r PINRecord) bool { return r.PIN == record.PIN })
 	s.PINs = append(s.PINs, record)
+	s.note(now, "%s", chosenWords(record))
 	s.FreshPIN, s.Rotating, s.Choosing = "", false, Trouble{}
+}
+
+// chosenWords say which PIN was chosen, never the PIN.
+func chosenWords(record PINRecord) string {
+	switch {
+	case record.Beside:
+		return "A second PIN was chosen, beside the one that was told"
+	case record.Source == Supplied:
+		return "The caller's own PIN is taken"
+	}
+	return "A PIN was chosen"
 }
 
 // adoptLeftovers takes over, on a run's first choice, every entry under our name.

@@ -27,7 +27,9 @@ type Shown struct {
 // render brings search attributes and current details up to date. Details cost
 // no event; attributes are one, and are upserted only on change.
 func (r *reservation) render(ctx workflow.Context, now time.Time) {
+	r.state.noteDoors(now)
 	shown := r.state.shown(now)
+	r.state.noteShown(r.state.Shown, shown, now)
 	if updates := shown.changes(r.state.Shown); len(updates) > 0 {
 		if err := workflow.UpsertTypedSearchAttributes(ctx, updates...); err != nil {
 			r.logger.Error("search attributes could not be set", "error", err)

@@ -52,6 +52,8 @@ type State struct {
 	// Rotating: the PIN that FreshPIN asks for takes the present one's place, though
 	// that was told.
 	Rotating bool `json:"rotating,omitempty"`
+	// Journal is what happened, in words.
+	Journal []Happening `json:"journal,omitempty"`
 	// Orders are the levers that people pulled.
 	Orders Ledger `json:"orders,omitempty"`
 
@@ -213,6 +215,8 @@ type Entry struct {
 
 	// Trouble is the error that is being waited out.
 	Trouble Trouble `json:"trouble,omitzero"`
+	// Noted is what the journal last told of it.
+	Noted string `json:"noted,omitempty"`
 	// Step is the last decision, for the people who read it.
 	Step Step `json:"step,omitzero"`
 }

@@ -126,6 +126,8 @@ type View struct {
 	Revoked *Decree `json:"revoked,omitempty"`
 	// Orders are the last levers that people pulled, oldest first.
 	Orders Ledger `json:"orders,omitempty"`
+	// Timeline is what happened, oldest first.
+	Timeline []Happening `json:"timeline,omitempty"`
 	// Opens and Closes bound the window that is written to the locks.
 	Opens  time.Time  `json:"opens,omitzero"`
 	Closes time.Time  `json:"closes,omitzero"`

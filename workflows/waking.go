@@ -25,6 +25,7 @@ func (s *State) wake(message Wake, now time.Time) {
 		memory.Advice = *message.Advice
 	}
 	for _, news := range message.Door {
+		s.note(news.At, "Lock %d: %s", message.Lock, doorWords[news.Kind])
 		s.atDoor(message.Lock, news)
 	}
 }
