@@ -194,7 +194,7 @@ func runAPI(ctx context.Context, c call) error {
 	go registerAttributes(ctx, temporal, target.Namespace, logger)
 	return api.Run(ctx, api.Config{
 		Listen: orDefault(os.Getenv("KEYSTAY_API_LISTEN"), "127.0.0.1:8080"), Temporal: temporal, Namespace: target.Namespace,
-		Token: os.Getenv("KEYSTAY_API_TOKEN"), OperatorToken: os.Getenv("KEYSTAY_OPERATOR_TOKEN"), WebhookSecret: os.Getenv("KEYSTAY_NUKI_WEBHOOK_SECRET"),
+		Token: os.Getenv("KEYSTAY_API_TOKEN"), OperatorToken: os.Getenv("KEYSTAY_OPERATOR_TOKEN"), PINToken: os.Getenv("KEYSTAY_PIN_TOKEN"), WebhookSecret: os.Getenv("KEYSTAY_NUKI_WEBHOOK_SECRET"),
 		Codec: converter.NewPayloadCodecHTTPHandler(codec), CodecToken: os.Getenv("KEYSTAY_CODEC_TOKEN"),
 		UIOrigin: os.Getenv("KEYSTAY_UI_ORIGIN"), Policy: policy, Logger: logger,
 	})

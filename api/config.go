@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,6 +33,9 @@ type Config struct {
 	// OperatorToken is the bearer token of locks' actions, and reads of locks too.
 	// Without one Token is.
 	OperatorToken string
+	// PINToken opens what OperatorToken does of reservations, and tells PINs: for
+	// people who may see them.
+	PINToken string
 	// WebhookSecret signs what Nuki sends; without it webhooks are refused.
 	WebhookSecret string
 
@@ -65,10 +69,21 @@ func (c Config) check() error {
 		return fmt.Errorf("api: without a token it may only listen on a loopback address such as 127.0.0.1:8080, "+
 			"not on %q: configure a token, or another address", c.Listen)
 	}
-	if c.OperatorToken != "" && (c.OperatorToken == c.Token || c.OperatorToken == c.CodecToken) {
-		return errors.New("api: the operator's token must be another than those of the API and of the codec server")
+	if err := c.checkScopes(); err != nil {
+		return err
 	}
 	return checkOrigin(c.UIOrigin)
+}
+
+// checkScopes refuses one token for two scopes: the smaller would be the greater.
+func (c Config) checkScopes() error {
+	tokens := []string{c.Token, c.OperatorToken, c.PINToken, c.CodecToken}
+	for i, token := range tokens {
+		if token != "" && slices.Contains(tokens[:i], token) && (token == c.OperatorToken || token == c.PINToken) {
+			return errors.New("api: the operator's token and that of people who may see PINs must each be another than all other tokens")
+		}
+	}
+	return nil
 }
 
 // loopback says whether only this machine can reach the address.

@@ -159,11 +159,11 @@ func tooEarly(err error) bool {
 
 // disclose has the PIN recorded as told, and returns it. The update's id is
 // fresh: to tell it again is another disclosure.
-func (e engine) disclose(ctx context.Context, id string) (workflows.Disclosure, error) {
+func (e engine) disclose(ctx context.Context, id, by string) (workflows.Disclosure, error) {
 	ctx, cancel := context.WithTimeout(ctx, discloseTime)
 	defer cancel()
 	workflowID := workflows.ReservationWorkflowID(id)
-	return workflows.UpdateDisclose.Send(ctx, e.client, workflowID, rand.Text(), workflows.Disclose{By: "api"})
+	return workflows.UpdateDisclose.Send(ctx, e.client, workflowID, rand.Text(), workflows.Disclose{By: by})
 }
 
 // order has a workflow do what a person asks for. The same update id gets the same

@@ -10,6 +10,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -49,8 +51,71 @@ func (s *Server) operator(next endpoint) endpoint {
 	return guarded(cmp.Or(s.config.OperatorToken, s.config.Token), next)
 }
 
-// operatorName names who gives orders.
-func (s *Server) operatorName() string {
+// person lets a request pass that carries one of some tokens, as a program sends it
+// or as a browser does: a person opens a page by a link, and types the token as a
+// password. What a browser sends by itself it would also send for another site's
+// page, so that such a request must come from our own.
+func (s *Server) person(next endpoint, tokens ...string) endpoint {
+	tokens = slices.DeleteFunc(tokens, func(token string) bool { return token == "" })
+	return func(w http.ResponseWriter, r *http.Request) error {
+		w.Header().Set("Cache-Control", "no-store")
+		password, typed := typedPassword(r)
+		switch {
+		case len(tokens) == 0:
+			if err := admitLocal(r); err != nil {
+				return err
+			}
+		case slices.ContainsFunc(tokens, func(token string) bool { return carries(r, token) }):
+		case !typed || !slices.ContainsFunc(tokens, func(token string) bool { return sameSecret(password, token) }):
+			return unauthorizedPerson(r)
+		case fromAnotherSite(r):
+			return foreignPage()
+		}
+		return next(w, r)
+	}
+}
+
+// typedPassword is what somebody typed into a browser.
+func typedPassword(r *http.Request) (string, bool) {
+	_, password, typed := r.BasicAuth()
+	return password, typed
+}
+
+// fromAnotherSite says that a browser sends this for a page that is not ours. One
+// that a person opens by a link or by typing an address changes nothing.
+func fromAnotherSite(r *http.Request) bool {
+	switch r.Header.Get("Sec-Fetch-Site") {
+	case "same-origin", "none":
+		return false
+	case "":
+		origin := r.Header.Get("Origin")
+		return origin != "" && !strings.HasSuffix(origin, "://"+r.Host)
+	}
+	opened := r.Method == http.MethodGet && r.Header.Get("Sec-Fetch-Mode") == "navigate" && strings.HasSuffix(r.URL.Path, "/timeline")
+	return !opened
+}
+
+// unauthorizedPerson has a browser ask for name and password.
+func unauthorizedPerson(r *http.Request) *Problem {
+	p := unauthorized()
+	if wantsPage(r) {
+		p.Detail, p.challenge = "The token is the password, and the name is who you are.", `Basic realm="keystay", charset="UTF-8"`
+	}
+	return p
+}
+
+func foreignPage() *Problem {
+	return problem(http.StatusForbidden, codeForeignCaller, "Another site's page may not do this in your name.")
+}
+
+// validName is what may stand in a log and in a timeline as who did something.
+var validName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@-]{0,39}$`)
+
+// nameOf names who gives orders: what was typed as the user, else by the token.
+func (s *Server) nameOf(r *http.Request) string {
+	if user, _, typed := r.BasicAuth(); typed && validName.MatchString(user) {
+		return user
+	}
 	if s.config.OperatorToken != "" {
 		return "operator"
 	}
@@ -65,6 +130,10 @@ func admit(r *http.Request, token string) error {
 	if carries(r, token) {
 		return nil
 	}
+	return unauthorized()
+}
+
+func unauthorized() *Problem {
 	p := problem(http.StatusUnauthorized, codeUnauthorized, "Send the token as Authorization: Bearer.")
 	p.challenge = `Bearer realm="keystay"`
 	return p

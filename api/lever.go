@@ -129,7 +129,7 @@ func (s *Server) pull(w http.ResponseWriter, r *http.Request, levers map[string]
 	if err != nil {
 		return name, workflows.Answer{}, err
 	}
-	order.By = s.operatorName()
+	order.By = s.nameOf(r)
 	answer, err := s.engine.order(r.Context(), workflowID, pulled.update, updateID, order)
 	if err == nil {
 		s.log.Info("a lever was pulled", about, zap.String("action", name), zap.String("by", order.By))

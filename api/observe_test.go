@@ -53,7 +53,7 @@ func TestLog_NamesRoutesAndNeverWhatWasSent(t *testing.T) {
 		"info request map[method:PUT problem:invalid_reservation reservation:TEST-0805 route:/v1/reservations/{id} status:422]",
 		"info request map[method:PUT problem:invalid_id route:/v1/reservations/{id} status:400]",
 		"info request map[method:GET route:/v1/reservations status:200]",
-		"info a PIN was told map[proof:reread reservation:TEST-0805 told_at:2026-07-01 12:00:00 +0000 UTC]",
+		"info a PIN was told map[by:api proof:reread reservation:TEST-0805 told_at:2026-07-01 12:00:00 +0000 UTC]",
 		"info request map[method:GET reservation:TEST-0805 route:/v1/reservations/{id}/pin status:200]",
 		"info request map[method:GET problem:not_found route:none status:404]",
 		"info request map[method:POST route:/v1/webhooks/nuki status:200]",

@@ -105,6 +105,7 @@ func TestOpenAPI_ExamplesAreWhatTheCodeReadsAndWrites(t *testing.T) {
 		{"Order to remove", 1, checkOrderExample("remove_orphan")},
 		{"Order after", 1, checkOrderExample("report_not_working")},
 		{"Ordered", 2, exactly[ordered]},
+		{"Timeline of", 1, exactly[timelineDocument]},
 		{"Accepted", 1, exactly[accepted]},
 		{"Told PIN", 1, exactly[toldPIN]},
 		{"Handled webhook", 1, exactly[handled]},

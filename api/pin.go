@@ -25,11 +25,12 @@ func (s *Server) getPIN(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	disclosed, err := s.engine.disclose(r.Context(), id)
+	by := s.nameOf(r)
+	disclosed, err := s.engine.disclose(r.Context(), id, by)
 	if err != nil {
 		return notDisclosed(err)
 	}
-	s.log.Info("a PIN was told", zap.String("reservation", id),
+	s.log.Info("a PIN was told", zap.String("reservation", id), zap.String("by", by),
 		zap.String("proof", proofWord(disclosed.Proof)), zap.Time("told_at", disclosed.ToldAt))
 	return writeJSON(w, http.StatusOK, toldPIN{
 		PIN:       disclosed.PIN.Reveal(),

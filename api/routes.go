@@ -4,6 +4,7 @@
 package api
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -41,8 +42,9 @@ func (s *Server) routes() []route {
 		{http.MethodPut, reservation, s.bearer(s.putReservation)},
 		{http.MethodGet, reservation, s.bearer(s.getReservation)},
 		{http.MethodDelete, reservation, s.bearer(s.deleteReservation)},
-		{http.MethodGet, reservation + "/pin", s.bearer(s.getPIN)},
-		{http.MethodPost, reservation + "/actions/{action}", s.operator(s.postStayAction)},
+		{http.MethodGet, reservation + "/pin", s.person(s.getPIN, s.config.Token, s.config.PINToken)},
+		{http.MethodGet, reservation + "/timeline", s.person(s.getTimeline, s.config.Token, s.config.OperatorToken, s.config.PINToken)},
+		{http.MethodPost, reservation + "/actions/{action}", s.person(s.postStayAction, cmp.Or(s.config.OperatorToken, s.config.Token), s.config.PINToken)},
 		{http.MethodGet, locksPath, s.lockReader(s.listLocks)},
 		{http.MethodGet, lock, s.lockReader(s.getLock)},
 		{http.MethodPost, lock + "/actions/{action}", s.operator(s.postLockAction)},

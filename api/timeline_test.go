@@ -1,0 +1,177 @@
+// This file tests the page for a person with a phone: what it says, who may see it,
+// and that no other site's page can act in a person's name.
+
+package api
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/keystay/keystay/workflows"
+)
+
+const (
+	timelinePath = "/v1/reservations/TEST-0805/timeline"
+	testPINs     = "pin-token-3"
+	browser      = "text/html,application/xhtml+xml,*/*;q=0.8"
+)
+
+func TestTellGuest_FirstThingsFirst(t *testing.T) {
+	used := workflows.DoorView{Proof: workflows.Proof{Level: workflows.ProofUsed, At: today.Add(-time.Hour)}}
+	for _, c := range []struct {
+		name string
+		view workflows.View
+		want string
+	}{
+		{"before anything is due", workflows.View{Status: workflows.StatusPending}, "No PIN yet"},
+		{"while it is being put there", workflows.View{Status: workflows.StatusProvisioning}, "Do not promise"},
+		{"when it is there, before its time", workflows.View{Status: workflows.StatusReady, Opens: today.Add(3 * time.Hour)}, "opens from 1 July 15:00 UTC"},
+		{"when it is there", workflows.View{Status: workflows.StatusReady, Opens: today.Add(-3 * time.Hour)}, "The PIN should work"},
+		{"when it has opened the door", workflows.View{Status: workflows.StatusReady, Opens: today.Add(-3 * time.Hour), Doors: []workflows.DoorView{used}}, "it has opened a door, at 1 July 11:00 UTC"},
+		{"near check-in", workflows.View{Status: workflows.StatusAtRisk}, "Do not promise"},
+		{"when there is a second PIN", workflows.View{Status: workflows.StatusDegraded, Attention: []workflows.Attention{workflows.AttentionSecondPIN}}, "Tell the guest the newer PIN"},
+		{"when not every door is open", workflows.View{Status: workflows.StatusDegraded}, "perhaps not by every door"},
+		{"when there is no way in", workflows.View{Status: workflows.StatusFailed}, "Use another way in"},
+		{"when it is on hold", workflows.View{Status: workflows.StatusOnHold}, "Ask who put the stay on hold"},
+		{"while it is being removed", workflows.View{Status: workflows.StatusRevoking}, "may still open"},
+		{"when it is over", workflows.View{Status: workflows.StatusRevoked}, "No PIN: nobody should get in"},
+		{"when it was called off", workflows.View{Status: workflows.StatusCancelled}, "No PIN: nobody should get in"},
+	} {
+		if got := tellGuest(c.view, today); len(got) != 1 || !strings.Contains(got[0], c.want) {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+	for _, status := range workflows.Statuses {
+		if got := tellGuest(workflows.View{Status: status, Attention: []workflows.Attention{workflows.AttentionLockOffline}}, today); len(got) != 2 || !strings.Contains(got[1], "offline") {
+			t.Errorf("%s on a lock that is offline: %q", status, got)
+		}
+	}
+}
+
+// timelineView is a view with two things that happened.
+func timelineView() workflows.View {
+	view := fullView()
+	view.PIN.AvailableWhen, view.PIN.Disclosable = "", true
+	view.Timeline = []workflows.Happening{{At: today.Add(-time.Hour), Says: "A PIN was chosen"}, {At: today, Says: "Status: <b>ready</b>"}}
+	return view
+}
+
+func TestTimeline_IsAPageForABrowserAndJSONForAProgram(t *testing.T) {
+	fake := &fakeTemporal{view: timelineView()}
+	var shown timelineDocument
+	decodeAnswer(t, ask(t, fake, "GET", timelinePath, ""), http.StatusOK, &shown)
+	if len(shown.Happened) != 2 || shown.Happened[0].Says != "Status: <b>ready</b>" || shown.Links.PIN != "/v1/reservations/TEST-0805/pin" {
+		t.Errorf("shown: %+v", shown)
+	}
+	for _, offer := range shown.Actions {
+		if _, ok := stayLevers[offer.Action]; !ok || offer.Href != "/v1/reservations/TEST-0805/actions/"+offer.Action {
+			t.Errorf("offered: %+v", offer)
+		}
+	}
+	if len(shown.Actions) != len(stayLevers) {
+		t.Errorf("%d actions are offered of %d", len(shown.Actions), len(stayLevers))
+	}
+	page := ask(t, fake, "GET", timelinePath, "", "Accept", browser)
+	text := page.Body.String()
+	for _, part := range []string{"<title>TEST-0805 – Keystay</title>", "Do not promise", "The PIN does not work", "A PIN was chosen", "Status: &lt;b&gt;ready&lt;/b&gt;"} {
+		if !strings.Contains(text, part) {
+			t.Errorf("the page does not say %q", part)
+		}
+	}
+	if strings.Index(text, "Do not promise") > strings.Index(text, "The PIN does not work") || strings.Index(text, "The PIN does not work") > strings.Index(text, "A PIN was chosen") {
+		t.Error("the page is not in order: what to tell, what to do, what happened")
+	}
+	for _, secret := range []string{"432426", "Anna", testToken} {
+		if strings.Contains(text, secret) {
+			t.Errorf("the page holds %q", secret)
+		}
+	}
+	policy := page.Header().Get("Content-Security-Policy")
+	if !strings.Contains(policy, "default-src 'none'") || !strings.Contains(policy, "frame-ancestors 'none'") || page.Header().Get("Cache-Control") != "no-store" {
+		t.Errorf("headers: %v", page.Header())
+	}
+}
+
+func TestTimeline_WithoutAWorkerPromisesNothing(t *testing.T) {
+	fake := &fakeTemporal{queryError: errNoPoller, attributes: shownAttributes}
+	var shown timelineDocument
+	decodeAnswer(t, ask(t, fake, "GET", timelinePath, ""), http.StatusOK, &shown)
+	if !shown.Stale || len(shown.TellGuest) != 1 || !strings.HasPrefix(shown.TellGuest[0], "Promise nothing: No worker answered") || len(shown.Actions) != 0 {
+		t.Errorf("shown: %+v", shown)
+	}
+	if page := ask(t, fake, "GET", timelinePath, "", "Accept", browser); !strings.Contains(page.Body.String(), "Promise nothing") {
+		t.Errorf("the page: %s", page.Body)
+	}
+}
+
+func TestPerson_OpensWhatTheTokenOpensWithAPassword(t *testing.T) {
+	config := testConfig(&fakeTemporal{view: timelineView(), disclosure: workflows.Disclosure{DiscloseAt: workflows.DiscloseListed}})
+	config.OperatorToken, config.PINToken = testOrders, testPINs
+	server := newTestServer(t, config)
+	const path = "/v1/reservations/TEST-0805"
+	for _, c := range []struct {
+		method, target      string
+		api, operator, pins int
+	}{
+		{"GET", timelinePath, 200, 200, 200},
+		{"GET", path + "/pin", 200, 401, 200},
+		{"POST", path + "/actions/hold", 401, 200, 200},
+		{"GET", path, 401, 401, 401},
+		{"POST", "/v1/locks/7/actions/audit", 401, 401, 401},
+	} {
+		for password, want := range map[string]int{testToken: c.api, testOrders: c.operator, testPINs: c.pins, "guessed": 401, "": 401} {
+			request := newRequest(c.method, c.target, "", "Sec-Fetch-Site", "same-origin", "Accept", browser)
+			request.SetBasicAuth("anna", password)
+			answer := serve(server, request)
+			if answer.Code != want {
+				t.Errorf("%s %s with the password %q: %d, want %d", c.method, c.target, password, answer.Code, want)
+			}
+			if want == 401 && strings.HasSuffix(c.target, "timeline") && !strings.HasPrefix(answer.Header().Get("WWW-Authenticate"), "Basic ") {
+				t.Errorf("a browser is not asked for a password: %v", answer.Header())
+			}
+		}
+	}
+}
+
+func TestPerson_IsNamedInWhatIsDone(t *testing.T) {
+	for user, want := range map[string]string{"anna": "anna", "anna.h@example.org": "anna.h@example.org", "two words": "api", "": "api", strings.Repeat("x", 41): "api"} {
+		fake := &fakeTemporal{}
+		request := newRequest("POST", "/v1/reservations/TEST-0805/actions/hold", "", "Sec-Fetch-Site", "same-origin")
+		request.SetBasicAuth(user, testToken)
+		serve(newTestServer(t, testConfig(fake)), request)
+		if len(fake.calls) != 1 || fake.calls[0].argument.(workflows.Order).By != want {
+			t.Errorf("%q ordered as %+v", user, fake.calls)
+		}
+	}
+}
+
+// A browser sends a password that it knows along with every request to us, whoever
+// made the page that causes it.
+func TestPerson_IsNotActedForByAnotherSite(t *testing.T) {
+	for _, c := range []struct {
+		name, method, target string
+		headers              []string
+		want                 int
+	}{
+		{"another site's form", "POST", "/v1/reservations/TEST-0805/actions/revoke_now", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate"}, 403},
+		{"a neighbour's form", "POST", "/v1/reservations/TEST-0805/actions/revoke_now", []string{"Sec-Fetch-Site", "same-site"}, 403},
+		{"an old browser's", "POST", "/v1/reservations/TEST-0805/actions/revoke_now", []string{"Origin", "https://evil.example"}, 403},
+		{"another site's image of the PIN", "GET", "/v1/reservations/TEST-0805/pin", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "no-cors"}, 403},
+		{"another site's link to the PIN", "GET", "/v1/reservations/TEST-0805/pin", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate"}, 403},
+		{"another site's link to the page", "GET", timelinePath, []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate"}, 200},
+		{"another site that reads the page", "GET", timelinePath, []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "cors"}, 403},
+		{"our own page", "POST", "/v1/reservations/TEST-0805/actions/revoke_now", []string{"Sec-Fetch-Site", "same-origin"}, 200},
+		{"a typed address", "GET", timelinePath, []string{"Sec-Fetch-Site", "none"}, 200},
+		{"a program", "POST", "/v1/reservations/TEST-0805/actions/revoke_now", nil, 200},
+	} {
+		fake := &fakeTemporal{view: timelineView()}
+		request := newRequest(c.method, c.target, "", c.headers...)
+		request.SetBasicAuth("anna", testToken)
+		answer := serve(newTestServer(t, testConfig(fake)), request)
+		if answer.Code != c.want || c.want == 403 && len(fake.calls) != 0 {
+			t.Errorf("%s: %d and asked %s, want %d", c.name, answer.Code, fake.methods(), c.want)
+		}
+	}
+}
