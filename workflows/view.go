@@ -97,6 +97,19 @@ const (
 	AttentionUndelivered  Attention = "events_undelivered"
 )
 
+// Attentions are all reasons: of reservations, of locks and of the systems that
+// are told.
+var Attentions = []Attention{
+	AttentionLockOffline, AttentionAccountRefused, AttentionLockUnknown, AttentionKeypadMissing,
+	AttentionNoSpace, AttentionPINConflict, AttentionSecondPIN, AttentionWindowLost,
+	AttentionChangedExternally, AttentionDeletedExternally, AttentionPreviousGuest, AttentionOperationStuck,
+	AttentionGhost, AttentionUnreadable, AttentionListImplausible, AttentionNotReady,
+	AttentionCallPerson, AttentionUnknownStatus, AttentionInvalidWish, AttentionRefused,
+	AttentionRefusedAtDoor, AttentionDeadUsed, AttentionQuarantined, AttentionBattery,
+	AttentionKeypadBattery, AttentionWebhooksSilent, AttentionOrphan, AttentionReceiverDown,
+	AttentionReceiverGone, AttentionUndelivered,
+}
+
 // Warning is something odd about the last message, in one word.
 type Warning string
 
