@@ -1,0 +1,81 @@
+// This file opens the timeline page in Chromium, in a window of a phone's size: a
+// guest has called, and somebody taps.
+
+package e2e
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/keystay/keystay/deploy/local/stack"
+)
+
+func TestPhone_TheGuestIsToldThePINIsShownAndAReportIsMade(t *testing.T) {
+	t.Parallel()
+	s := start(t, stack.Options{})
+	s.put("PHONE", stayFrom(inSeconds(2), time.Hour, "", frontDoor))
+	s.awaitStatus("PHONE", "ready")
+	time.Sleep(2 * time.Second) // Its time begins.
+	b := openBrowser(t, 390, 844)
+	b.logIn(s.API+"/v1/reservations/PHONE/timeline", "anna", s.APIToken)
+	text := b.text()
+	for _, part := range []string{"PHONE", "The PIN should work", "The PIN does not work", "Status: ready", "create was accepted"} {
+		if !strings.Contains(text, part) {
+			t.Errorf("the page does not say %q:\n%s", part, text)
+		}
+	}
+	b.checkFits()
+	if !s.view("PHONE").PIN.ToldAt.IsZero() {
+		t.Error("to open the page is to tell the PIN")
+	}
+
+	b.tap("#tell")
+	b.awaits("the PIN shows", `!document.getElementById("pin").hidden`)
+	pin := evaluate[string](b, `document.getElementById("pin").textContent`)
+	s.awaitOpens(frontDoor, pin, true)
+	if s.view("PHONE").PIN.ToldAt.IsZero() {
+		t.Error("it is shown, and nobody has recorded that")
+	}
+	b.picture("phone.png")
+
+	b.tap(`button[data-href$="/report_not_working"]`)
+	s.awaitAttention("PHONE", "reported_not_working")
+	b.await("the page says that a second PIN is there", "Tell the guest the newer PIN")
+	if text := b.text(); !strings.Contains(text, "The PIN was told to anna") || !strings.Contains(text, "anna asked for report_not_working") {
+		t.Errorf("the page does not say who did what:\n%s", text)
+	}
+
+	b.tap(`button[data-href$="/revoke_now"]`)
+	if text := b.text(); !strings.Contains(text, "Tap again to do it.") || s.view("PHONE").Revoked != nil {
+		t.Errorf("one tap ends a stay:\n%s", text)
+	}
+	b.tap(`button[data-href$="/revoke_now"]`)
+	s.awaitOpens(frontDoor, pin, false)
+	s.awaitStatus("PHONE", "revoked")
+}
+
+// checkFits holds the page to a thumb: nothing to scroll sideways, and no button
+// that is too small.
+func (b *browser) checkFits() {
+	b.Helper()
+	if wide := evaluate[int](b, `document.documentElement.scrollWidth - window.innerWidth`); wide > 0 {
+		b.Errorf("the page is %d pixels wider than the phone", wide)
+	}
+	if low := evaluate[float64](b, `Math.min(...[...document.querySelectorAll("button")].map(b => b.getBoundingClientRect().height))`); low < 44 {
+		b.Errorf("a button is %.0f pixels high, want 44", low)
+	}
+}
+
+// await loads the page again until it says something.
+func (b *browser) await(what, part string) {
+	b.Helper()
+	for begun := time.Now(); !strings.Contains(b.text(), part); {
+		if time.Since(begun) > 20*time.Second {
+			b.Fatalf("waited in vain until %s:\n%s", what, b.text())
+		}
+		b.do("load again", chromedp.Sleep(500*time.Millisecond), chromedp.Reload())
+	}
+}
