@@ -41,8 +41,8 @@ func main() {
 
 // settings are the command line.
 type settings struct {
-	once, noDemo                            bool
-	db, addresses, events, logLevel         string
+	once, noDemo                                         bool
+	db, addresses, events, logLevel                      string
 	temporalPort, uiPort, apiPort, nukiPort, metricsPort int
 }
 

@@ -62,7 +62,7 @@ func raised(kind workflows.Attention) string {
 func TestMetrics_OfOneReadyStay(t *testing.T) {
 	s := start(t, stack.Options{})
 	began := time.Now()
-	s.put("MEASURED", stayFrom(inAnHour(), time.Hour, "432426", frontDoor))
+	s.put("MEASURED", stayFrom(time.Now().Add(8*time.Second), time.Hour, "432426", frontDoor))
 	s.awaitStatus("MEASURED", "ready")
 	took := time.Since(began)
 	s.awaitSample(`keystay_stays{status="ready"}`, 1)
@@ -73,8 +73,8 @@ func TestMetrics_OfOneReadyStay(t *testing.T) {
 		`keystay_counted`:                                                                  1,
 		`keystay_time_to_proof_seconds_count`:                                              1,
 		`keystay_slack_at_proof_seconds_count`:                                             1,
-		`keystay_slack_at_proof_seconds_bucket{le="900"}`:                                  0,
-		`keystay_slack_at_proof_seconds_bucket{le="3600"}`:                                 1,
+		`keystay_slack_at_proof_seconds_bucket{le="0"}`:                                    0,
+		`keystay_slack_at_proof_seconds_bucket{le="900"}`:                                  1,
 		`keystay_nuki_answers_total{class="2xx",operation="create authorization"}`:         1,
 		`keystay_nuki_answers_total{class="5xx",operation="create authorization"}`:         0,
 		`keystay_nuki_answers_total{class="2xx",operation="delete authorization"}`:         0,
@@ -182,7 +182,7 @@ var named = regexp.MustCompile(`\b(?:keystay|temporal)_[a-z_]+\b`)
 // workflow task is had from a worker without the key.
 func TestMetrics_ThatDashboardAndRulesNameAreThere(t *testing.T) {
 	s := start(t, stack.Options{NoWorker: true})
-	s.put("NAMED", stayFrom(inAnHour(), time.Hour, "432426", frontDoor))
+	s.put("NAMED", stayFrom(time.Now().Add(8*time.Second), time.Hour, "432426", frontDoor))
 	stop := s.startWorker(stack.NewKeys("another"))
 	s.awaitFailedTask(workflows.ReservationWorkflowID("NAMED"))
 	stop()
