@@ -9,11 +9,10 @@ import (
 	"sync"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
-
-	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/keystay/keystay/workflows"
 )
