@@ -5,6 +5,7 @@ package e2e
 
 import (
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -121,6 +122,28 @@ func TestMetrics_OfAttentionThatComesAndGoes(t *testing.T) {
 	}
 	if late := all[`keystay_slack_at_proof_seconds_bucket{le="0"}`]; late != 1 {
 		t.Errorf("%v proofs after check-in, want 1", late)
+	}
+}
+
+// The program as it is shipped serves its metrics where the variable says.
+func TestMetrics_OfTheProgram(t *testing.T) {
+	s := start(t, stack.Options{NoWorker: true})
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("KEYSTAY_METRICS_LISTEN", free.Addr().String())
+	_ = free.Close()
+	defer kill(t, s.run(s.build()))
+	s.put("SHIPPED", stayFrom(time.Now().Add(8*time.Second), time.Hour, "432426", frontDoor))
+	s.awaitStatus("SHIPPED", "ready")
+	s.Metrics = "http://" + free.Addr().String() + "/metrics"
+	all := s.scrape()
+	if n := all[`keystay_time_to_proof_seconds_count`]; n != 1 {
+		t.Errorf("the worker shows %v proofs, want 1", n)
+	}
+	if n := all[`keystay_nuki_answers_total{class="2xx",operation="create authorization"}`]; n != 1 {
+		t.Errorf("the worker shows %v entries created, want 1", n)
 	}
 }
 
