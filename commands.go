@@ -274,7 +274,7 @@ func runWebhooks(ctx context.Context, c call) error {
 	if err != nil {
 		return err
 	}
-	client, err := nukiClient()
+	client, err := nukiClient(nil)
 	if err != nil {
 		return err
 	}

@@ -25,6 +25,7 @@ import (
 	"github.com/keystay/keystay/activities/nuki"
 	"github.com/keystay/keystay/api"
 	"github.com/keystay/keystay/worker"
+	"github.com/keystay/keystay/worker/metrics"
 	"github.com/keystay/keystay/worker/replay"
 	"github.com/keystay/keystay/workflows"
 )
@@ -148,12 +149,16 @@ func runWorker(ctx context.Context, c call) error {
 	if err != nil {
 		return err
 	}
-	temporal, target, err := dial(ctx, logger, codec)
+	measured, err := serveMetrics(ctx)
+	if err != nil {
+		return err
+	}
+	temporal, target, err := dial(ctx, worker.Config{Codec: codec, Logger: logger, Metrics: measured.Handler()})
 	if err != nil {
 		return err
 	}
 	defer temporal.Close()
-	cloud, err := nukiClient()
+	cloud, err := nukiClient(metrics.Nuki(measured.Handler()))
 	if err != nil {
 		return err
 	}
@@ -181,7 +186,11 @@ func runAPI(ctx context.Context, c call) error {
 	if err != nil {
 		return err
 	}
-	config := worker.Config{Codec: codec, Logger: logger}
+	measured, err := serveMetrics(ctx)
+	if err != nil {
+		return err
+	}
+	config := worker.Config{Codec: codec, Logger: logger, Metrics: measured.Handler()}
 	target, err := config.Target()
 	if err != nil {
 		return err
@@ -191,12 +200,15 @@ func runAPI(ctx context.Context, c call) error {
 		return err
 	}
 	defer temporal.Close()
+	if err := measured.CountStays(temporal); err != nil {
+		return err
+	}
 	go registerAttributes(ctx, temporal, target.Namespace, logger)
 	return api.Run(ctx, api.Config{
 		Listen: orDefault(os.Getenv("KEYSTAY_API_LISTEN"), "127.0.0.1:8080"), Temporal: temporal, Namespace: target.Namespace,
 		Token: os.Getenv("KEYSTAY_API_TOKEN"), OperatorToken: os.Getenv("KEYSTAY_OPERATOR_TOKEN"), PINToken: os.Getenv("KEYSTAY_PIN_TOKEN"), WebhookSecret: os.Getenv("KEYSTAY_NUKI_WEBHOOK_SECRET"),
 		Codec: converter.NewPayloadCodecHTTPHandler(codec), CodecToken: os.Getenv("KEYSTAY_CODEC_TOKEN"),
-		UIOrigin: os.Getenv("KEYSTAY_UI_ORIGIN"), Policy: policy, Logger: logger,
+		UIOrigin: os.Getenv("KEYSTAY_UI_ORIGIN"), Policy: policy, Logger: logger, Metrics: measured.Handler(),
 	})
 }
 
@@ -220,9 +232,21 @@ func registerAttributes(ctx context.Context, temporal client.Client, namespace s
 // attributesPause spaces attempts while Temporal is away.
 const attributesPause = 30 * time.Second
 
+// serveMetrics serves this process's metrics where KEYSTAY_METRICS_LISTEN says;
+// nowhere without it, since several processes of one machine would fight for a port.
+func serveMetrics(ctx context.Context) (*metrics.Metrics, error) {
+	measured, err := metrics.New()
+	if err != nil {
+		return nil, err
+	}
+	if address := os.Getenv("KEYSTAY_METRICS_LISTEN"); address != "" {
+		return measured, measured.Serve(ctx, address)
+	}
+	return measured, nil
+}
+
 // dial connects to Temporal.
-func dial(ctx context.Context, logger *zap.Logger, codec *worker.Codec) (client.Client, worker.Target, error) {
-	config := worker.Config{Codec: codec, Logger: logger}
+func dial(ctx context.Context, config worker.Config) (client.Client, worker.Target, error) {
 	target, err := config.Target()
 	if err != nil {
 		return nil, worker.Target{}, err
@@ -240,9 +264,9 @@ func newCodec(mode worker.Mode) (*worker.Codec, error) {
 	return worker.NewCodec(keys, mode)
 }
 
-// nukiClient reads how Nuki is reached.
-func nukiClient() (*nuki.Client, error) {
-	options := nuki.Options{BaseURL: os.Getenv("KEYSTAY_NUKI_URL"), Token: os.Getenv("KEYSTAY_NUKI_TOKEN")}
+// nukiClient reads how Nuki is reached; observe may be nil.
+func nukiClient(observe func(nuki.Exchange)) (*nuki.Client, error) {
+	options := nuki.Options{BaseURL: os.Getenv("KEYSTAY_NUKI_URL"), Token: os.Getenv("KEYSTAY_NUKI_TOKEN"), Observe: observe}
 	if options.Token == "" {
 		return nil, errors.New("KEYSTAY_NUKI_TOKEN is needed: an API token of Nuki Web, or an OAuth token")
 	}

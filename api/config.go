@@ -52,6 +52,9 @@ type Config struct {
 	// Policy travels with every reservation that is put or withdrawn.
 	Policy workflows.Policy
 
+	// Metrics receives what the API counts; nil drops it.
+	Metrics client.MetricsHandler
+
 	// Logger and Clock default to silence and to the system's time.
 	Logger *zap.Logger
 	Clock  func() time.Time
@@ -116,6 +119,9 @@ func checkOrigin(origin string) error {
 func (c Config) withDefaults() Config {
 	if c.Logger == nil {
 		c.Logger = zap.NewNop()
+	}
+	if c.Metrics == nil {
+		c.Metrics = client.MetricsNopHandler
 	}
 	if c.Clock == nil {
 		c.Clock = time.Now

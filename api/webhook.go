@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"github.com/keystay/keystay/activities/nuki"
+	"github.com/keystay/keystay/workflows"
 )
 
 // maxWebhook bounds the body; Nuki's are some kilobytes.
@@ -43,18 +44,37 @@ func (s *Server) postWebhook(w http.ResponseWriter, r *http.Request) error {
 	}
 	if !nuki.VerifySignature(s.config.WebhookSecret, body, r.Header.Get(nuki.SignatureHeader)) {
 		s.hooks.badSignature.Add(1)
+		workflows.MetricWebhooks.Add(s.config.Metrics, 1, workflows.WebhookBadSignature)
 		return badSignature()
 	}
 	events, err := nuki.ParseWebhook(body)
 	if err != nil {
 		s.hooks.unparsable.Add(1)
+		workflows.MetricWebhooks.Add(s.config.Metrics, 1, workflows.WebhookUnparsable)
 		return problem(http.StatusBadRequest, codeMalformedJSON, "The body must be a JSON object, or an array of them.")
 	}
 	done, err := s.wakeAll(r.Context(), events)
+	s.measure(events, done)
 	if err != nil {
 		return notRecorded(err)
 	}
 	return writeJSON(w, http.StatusOK, done)
+}
+
+// measure records what became of a request's events, and how late a keypad's use is
+// told. Other dates are of the entry or the lock, and say nothing of the webhook.
+func (s *Server) measure(events []nuki.Event, done handled) {
+	for outcome, n := range map[string]int64{
+		workflows.WebhookAccepted: done.Accepted, workflows.WebhookUnknownLock: done.UnknownLock, workflows.WebhookIgnored: done.Ignored,
+	} {
+		workflows.MetricWebhooks.Add(s.config.Metrics, n, outcome)
+	}
+	for _, event := range events {
+		if event.Feature == nuki.FeatureLogs && !event.Date.IsZero() {
+			// A lock's clock may be ahead of ours.
+			workflows.MetricWebhookLag.Observe(s.config.Metrics, max(0, s.config.Clock().Sub(event.Date)))
+		}
+	}
 }
 
 func badSignature() *Problem {

@@ -33,6 +33,8 @@ type Config struct {
 	// Identity is what Temporal's tools show as the worker's name; empty means
 	// the SDK's "pid@host".
 	Identity string
+	// Metrics receives the SDK's metrics and the workflows' own; nil drops them.
+	Metrics client.MetricsHandler
 }
 
 // Target is where a Config leads.
@@ -102,6 +104,7 @@ func (c Config) clientOptions() (client.Options, error) {
 	}
 	options.Logger = NewTemporalLogger(c.Logger)
 	options.Identity = c.Identity
+	options.MetricsHandler = c.Metrics
 	options.DataConverter = DataConverter(c.Codec)
 	options.FailureConverter = FailureConverter(c.Codec)
 	return options, nil

@@ -61,7 +61,9 @@ func (r *reservation) convergeEntry(ctx workflow.Context, entry *Entry, now time
 	if r.busy(entry.Lock) {
 		return time.Time{}
 	}
+	before := entry.Step
 	entry.Step = Decide(r.state.situation(entry, now))
+	countDecision(ctx, before, entry.Step)
 	switch step := entry.Step; step.Do {
 	case ActDone:
 	case ActWait:

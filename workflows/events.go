@@ -210,6 +210,7 @@ func (d *dispatch) render(ctx workflow.Context, now time.Time) {
 		if err := workflow.UpsertTypedSearchAttributes(ctx, attentionUpdate(attention)); err != nil {
 			d.logger.Error("search attributes could not be set", "error", err)
 		}
+		countRaised(ctx, d.outbox.Shown, attention)
 		d.outbox.Shown = attention
 	}
 	workflow.SetCurrentDetails(ctx, d.outbox.details(now))

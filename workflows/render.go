@@ -34,6 +34,7 @@ func (r *reservation) render(ctx workflow.Context, now time.Time) {
 		if err := workflow.UpsertTypedSearchAttributes(ctx, updates...); err != nil {
 			r.logger.Error("search attributes could not be set", "error", err)
 		}
+		countRaised(ctx, r.state.Shown.Attention, shown.Attention)
 		r.state.Shown = shown
 	}
 	workflow.SetCurrentDetails(ctx, r.state.details(now))

@@ -90,7 +90,7 @@ func (r *reservation) turn(ctx workflow.Context, now time.Time, leaving bool) ti
 	if leaving || r.wantsContinueAsNew(ctx) {
 		return time.Time{}
 	}
-	r.state.noteReadiness(now)
+	r.noteReadiness(ctx, now)
 	until := r.converge(ctx, now)
 	for r.again {
 		r.again = false
@@ -98,7 +98,7 @@ func (r *reservation) turn(ctx workflow.Context, now time.Time, leaving bool) ti
 	}
 	r.next = until
 	r.leaveLocks(ctx, now)
-	r.state.noteReadiness(now)
+	r.noteReadiness(ctx, now)
 	until = earliest(until, r.announce(ctx, now))
 	r.render(ctx, now)
 	return until
@@ -128,6 +128,7 @@ func (r *reservation) receive(ctx workflow.Context) {
 		r.signals++
 	}
 	for _, message := range SignalWake.Drain(ctx) {
+		r.countDoor(ctx, message)
 		r.state.wake(message, now)
 		r.signals++
 	}

@@ -134,7 +134,7 @@ func (d *desk) receive(ctx workflow.Context) {
 		d.signals++
 	}
 	for _, event := range SignalWebhook.Drain(ctx) {
-		d.desk.hear(event, now)
+		d.hear(ctx, event, now)
 		d.signals++
 	}
 }
@@ -303,6 +303,7 @@ func (d *desk) show(ctx workflow.Context) {
 		if err := workflow.UpsertTypedSearchAttributes(ctx, updates...); err != nil {
 			d.logger.Error("search attributes could not be set", "error", err)
 		}
+		countRaised(ctx, d.desk.Shown.Attention, shown.Attention)
 		d.desk.Shown = shown
 	}
 	workflow.SetCurrentDetails(ctx, d.desk.details(now))

@@ -35,6 +35,9 @@ type Options struct {
 	Burst             int           // requests that may go out at once; 0 = DefaultBurst
 	Timeout           time.Duration // of one request and its answer, waiting for its turn not included; 0 = DefaultTimeout
 
+	// Observe, where given, is called after each call, from any goroutine.
+	Observe func(Exchange) `json:"-"`
+
 	// Now is the clock of the shared pause after a 429 or 401; nil = time.Now.
 	// A simulation on virtual time has another one.
 	Now func() time.Time `json:"-"`
@@ -58,6 +61,7 @@ type Client struct {
 	http      *http.Client
 	pace      *pace
 	timeout   time.Duration
+	observe   func(Exchange)
 }
 
 // New checks the options and makes a client. It sends nothing.
@@ -76,6 +80,7 @@ func New(o Options) (*Client, error) {
 		http:      &sender,
 		pace:      &pace{limiter: rate.NewLimiter(rate.Limit(o.RequestsPerSecond), o.Burst), now: o.Now},
 		timeout:   o.Timeout,
+		observe:   o.Observe,
 	}, nil
 }
 
@@ -97,6 +102,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Timeout == 0 {
 		o.Timeout = DefaultTimeout
+	}
+	if o.Observe == nil {
+		o.Observe = func(Exchange) {}
 	}
 	if o.Now == nil {
 		o.Now = time.Now

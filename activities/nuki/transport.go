@@ -31,7 +31,25 @@ type call struct {
 	into      any // where the answer goes; nil when it has no body
 }
 
+// Exchange is one call as it went, for whoever counts them. It holds no id.
+type Exchange struct {
+	// Operation is what was asked, in a few words that the code bounds.
+	Operation string
+	// Took is the whole time, waiting for its turn included.
+	Took time.Duration
+	// Err is nil or what the caller got.
+	Err error
+}
+
+// do makes a call, and tells whoever observes.
 func (c *Client) do(ctx context.Context, call call) error {
+	began := time.Now()
+	err := c.exchange(ctx, call)
+	c.observe(Exchange{Operation: call.operation, Took: time.Since(began), Err: err})
+	return err
+}
+
+func (c *Client) exchange(ctx context.Context, call call) error {
 	request, err := c.request(call)
 	if err != nil {
 		return c.notSent(call, cause(err, c.token))

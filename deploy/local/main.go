@@ -41,9 +41,9 @@ func main() {
 
 // settings are the command line.
 type settings struct {
-	once, noDemo                            bool
-	db, addresses, events, logLevel         string
-	temporalPort, uiPort, apiPort, nukiPort int
+	once, noDemo                                         bool
+	db, addresses, events, logLevel                      string
+	temporalPort, uiPort, apiPort, nukiPort, metricsPort int
 }
 
 func parse(args []string, errOut io.Writer) (settings, error) {
@@ -60,6 +60,7 @@ func parse(args []string, errOut io.Writer) (settings, error) {
 	flags.IntVar(&s.uiPort, "ui-port", 8233, "port of Temporal's Web UI; 0 picks a free one")
 	flags.IntVar(&s.apiPort, "api-port", 8080, "port of Keystay's API; 0 picks a free one")
 	flags.IntVar(&s.nukiPort, "nuki-port", 8081, "port of the simulated Nuki; 0 picks a free one")
+	flags.IntVar(&s.metricsPort, "metrics-port", 0, "port of the metrics; 0 picks a free one")
 	if err := flags.Parse(args); err != nil {
 		return s, err
 	}
@@ -130,7 +131,7 @@ func (s settings) options(errOut io.Writer) (stack.Options, error) {
 		return stack.Options{}, err
 	}
 	options := stack.Options{
-		DBFile: s.db, TemporalPort: s.temporalPort, UIPort: s.uiPort, APIPort: s.apiPort, NukiPort: s.nukiPort,
+		DBFile: s.db, TemporalPort: s.temporalPort, UIPort: s.uiPort, APIPort: s.apiPort, NukiPort: s.nukiPort, MetricsPort: s.metricsPort,
 		Policy: stack.FastPolicy(), CodecKeys: keys, Subscribers: subscribers, Logger: logger,
 		Faults: nukisim.Faults{LatencyMin: 50, LatencyMax: 150, WebhookDelay: 10},
 	}
@@ -186,7 +187,8 @@ func (s settings) announce(out io.Writer, at stack.Addresses) {
   API               %s
   API token         %s
   Temporal          %s
-`, at.UI, at.Nuki, at.API, at.APIToken, at.Temporal)
+  metrics           %s
+`, at.UI, at.Nuki, at.API, at.APIToken, at.Temporal, at.Metrics)
 }
 
 func (s settings) writeAddresses(at stack.Addresses) error {

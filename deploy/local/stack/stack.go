@@ -27,6 +27,7 @@ import (
 	"github.com/keystay/keystay/api"
 	"github.com/keystay/keystay/deploy/local/temporal"
 	"github.com/keystay/keystay/worker"
+	"github.com/keystay/keystay/worker/metrics"
 	"github.com/keystay/keystay/workflows"
 )
 
@@ -36,8 +37,8 @@ type Options struct {
 	// DBFile keeps Temporal's data; empty keeps them in memory.
 	DBFile string
 	// Ports; 0 takes a free one. UIPort -1 starts no Web UI.
-	TemporalPort, UIPort, APIPort, NukiPort int
-	Policy                                  workflows.Policy
+	TemporalPort, UIPort, APIPort, NukiPort, MetricsPort int
+	Policy                                               workflows.Policy
 	// Subscribers are told of what becomes of the stays; nobody is, without any.
 	Subscribers []activities.Subscriber
 	Locks       []nukisim.LockConfig
@@ -61,6 +62,8 @@ type Addresses struct {
 	APIToken  string `json:"api_token"`
 	Nuki      string `json:"nuki"`
 	NukiToken string `json:"nuki_token"`
+	// Metrics has those of worker and API together, for Prometheus.
+	Metrics string `json:"metrics"`
 }
 
 // Stack is a running system.
@@ -76,6 +79,7 @@ type Stack struct {
 	WebhookSecret string
 
 	options Options
+	metrics *metrics.Metrics
 	server  *temporal.Server
 	running sync.WaitGroup
 	stops   []func()
@@ -89,7 +93,7 @@ func Start(ctx context.Context, options Options) (*Stack, error) {
 	}
 	s := &Stack{options: options, failed: make(chan error, 4), CodecKeys: options.CodecKeys, WebhookSecret: secret()}
 	s.APIToken, s.NukiToken = secret(), secret()
-	for _, step := range []func(context.Context) error{s.startTemporalAndAPI, s.startNuki, s.startWorkerIfWanted} {
+	for _, step := range []func(context.Context) error{s.startMetrics, s.startTemporalAndAPI, s.startNuki, s.startWorkerIfWanted} {
 		if err := step(ctx); err != nil {
 			s.Stop()
 			return nil, err
@@ -108,6 +112,21 @@ func (s *Stack) Stop() {
 	}
 	s.stops = nil
 	s.running.Wait()
+}
+
+// startMetrics serves the metrics of this one process, which is worker and API.
+func (s *Stack) startMetrics(context.Context) error {
+	measured, err := metrics.New()
+	if err != nil {
+		return err
+	}
+	listener, err := listen(s.options.MetricsPort)
+	if err != nil {
+		return fmt.Errorf("the metrics' port: %w", err)
+	}
+	s.metrics, s.Metrics = measured, "http://"+listener.Addr().String()+metrics.Path
+	s.serveHTTP(listener, measured.HTTP())
+	return nil
 }
 
 // startTemporalAndAPI takes the API's port first, as the Web UI must know where
@@ -141,13 +160,16 @@ func (s *Stack) startAPI(ctx context.Context, listener net.Listener) error {
 		return err
 	}
 	s.stops = append(s.stops, s.Temporal.Close)
+	if err := s.metrics.CountStays(s.Temporal); err != nil {
+		return err
+	}
 	if err := worker.EnsureSearchAttributes(ctx, s.Temporal, s.Namespace, worker.AttributesOf(workflows.SearchAttributes)); err != nil {
 		return err
 	}
 	server, err := api.New(api.Config{
 		Listen: listener.Addr().String(), Temporal: s.Temporal, Namespace: s.Namespace, Token: s.APIToken,
 		WebhookSecret: s.WebhookSecret, Codec: converter.NewPayloadCodecHTTPHandler(codec), UIOrigin: s.UI,
-		Policy: s.policy(), Logger: s.options.Logger,
+		Policy: s.policy(), Logger: s.options.Logger, Metrics: s.metrics.Handler(),
 	})
 	if err != nil {
 		return err
@@ -175,14 +197,20 @@ func (s *Stack) startNuki(context.Context) error {
 		config.WebhookURL = s.API + "/v1/webhooks/nuki"
 	}
 	s.Sim = nukisim.New(config)
-	server := &http.Server{Handler: s.Sim.Handler(), ReadHeaderTimeout: time.Minute}
+	s.stops = append(s.stops, s.Sim.Close)
+	s.serveHTTP(listener, s.Sim.Handler())
+	return nil
+}
+
+// serveHTTP answers on a listener until the stack stops.
+func (s *Stack) serveHTTP(listener net.Listener, handler http.Handler) {
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute}
 	s.running.Go(func() {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			s.failed <- err
 		}
 	})
-	s.stops = append(s.stops, func() { _ = server.Close(); s.Sim.Close() })
-	return nil
+	s.stops = append(s.stops, func() { _ = server.Close() })
 }
 
 func (s *Stack) startWorkerIfWanted(ctx context.Context) error {
@@ -210,7 +238,7 @@ func (s *Stack) StartWorkerTelling(ctx context.Context, keys string, subscribers
 	if err != nil {
 		return nil, err
 	}
-	cloud, err := nuki.New(nuki.Options{BaseURL: s.Nuki, Token: s.NukiToken, RequestsPerSecond: 200, Burst: 200})
+	cloud, err := nuki.New(nuki.Options{BaseURL: s.Nuki, Token: s.NukiToken, RequestsPerSecond: 200, Burst: 200, Observe: metrics.Nuki(s.metrics.Handler())})
 	if err != nil {
 		return nil, err
 	}
@@ -251,7 +279,7 @@ func (s *Stack) serve(run func(context.Context) error) (stop func()) {
 
 func (s *Stack) dial(ctx context.Context, codec *worker.Codec) (client.Client, error) {
 	return worker.Dial(ctx, worker.Config{
-		HostPort: s.Addresses.Temporal, Namespace: s.Namespace, Codec: codec, Logger: s.options.Logger,
+		HostPort: s.Addresses.Temporal, Namespace: s.Namespace, Codec: codec, Logger: s.options.Logger, Metrics: s.metrics.Handler(),
 	})
 }
 
