@@ -58,6 +58,7 @@ func fullView() workflows.View {
 		Leaving:   []workflows.DoorView{{SmartlockID: 7, Name: "K-TEST-0805.1", Status: workflows.AuthRemoving, Why: "the unit changed"}},
 		Next:      workflows.NextView{Action: workflows.ActSync, Lock: 18298712180, At: today.Add(time.Minute), Reason: "The proof is older than a day"},
 		LastError: trouble,
+		Levers:    []workflows.LeverView{{Name: "release", Does: "end a hold"}},
 		Timeline:  []workflows.Happening{{At: today.Add(-3 * time.Hour), Says: "A PIN was chosen"}},
 		Held:      &workflows.Decree{At: today.Add(-time.Hour), By: "operator", Why: "the door is being repaired"},
 		Revoked:   &workflows.Decree{At: today.Add(-time.Minute), By: "operator", Why: "a fight"},

@@ -28,7 +28,7 @@ type timelineDocument struct {
 	TellGuest []string `json:"tell_guest"`
 	// Next is what Keystay does next, and why.
 	Next *nextView `json:"next,omitempty"`
-	// Actions are the levers that can be pulled.
+	// Actions are the levers that can be pulled now.
 	Actions []actionOffer `json:"actions"`
 	PIN     pinView       `json:"pin"`
 	// Happened is what happened, newest first.
@@ -95,8 +95,11 @@ func renderTimeline(id string, view workflows.View, now time.Time) timelineDocum
 		TellGuest: tellGuest(view, now), Next: renderNext(view.Next), PIN: renderPIN(view.PIN), Links: timelineLinksOf(id),
 	}
 	for _, offer := range offers {
-		offer.Href = linksOf(id).Self + "/actions/" + offer.Action
-		shown.Actions = append(shown.Actions, offer)
+		usable := func(lever workflows.LeverView) bool { return lever.Name == offer.Action }
+		if slices.ContainsFunc(view.Levers, usable) {
+			offer.Href = linksOf(id).Self + "/actions/" + offer.Action
+			shown.Actions = append(shown.Actions, offer)
+		}
 	}
 	for _, one := range slices.Backward(view.Timeline) {
 		shown.Happened = append(shown.Happened, happening{At: one.At.UTC(), Says: one.Says})

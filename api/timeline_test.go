@@ -54,6 +54,10 @@ func TestTellGuest_FirstThingsFirst(t *testing.T) {
 func timelineView() workflows.View {
 	view := fullView()
 	view.PIN.AvailableWhen, view.PIN.Disclosable = "", true
+	view.Levers = nil
+	for _, offer := range offers {
+		view.Levers = append(view.Levers, workflows.LeverView{Name: offer.Action})
+	}
 	view.Timeline = []workflows.Happening{{At: today.Add(-time.Hour), Says: "A PIN was chosen"}, {At: today, Says: "Status: <b>ready</b>"}}
 	return view
 }
@@ -72,6 +76,13 @@ func TestTimeline_IsAPageForABrowserAndJSONForAProgram(t *testing.T) {
 	}
 	if len(shown.Actions) != len(stayLevers) {
 		t.Errorf("%d actions are offered of %d", len(shown.Actions), len(stayLevers))
+	}
+	few := timelineView()
+	few.Levers = []workflows.LeverView{{Name: "release"}}
+	var fewer timelineDocument
+	decodeAnswer(t, ask(t, &fakeTemporal{view: few}, "GET", timelinePath, ""), http.StatusOK, &fewer)
+	if len(fewer.Actions) != 1 || fewer.Actions[0].Action != "release" {
+		t.Errorf("offered are %+v, want what can be done alone", fewer.Actions)
 	}
 	page := ask(t, fake, "GET", timelinePath, "", "Accept", browser)
 	text := page.Body.String()

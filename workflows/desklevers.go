@@ -25,11 +25,11 @@ var (
 )
 
 var deskLevers = []lever[*Desk]{
-	{UpdateAudit, unchecked, pullAudit},
-	{UpdateSync, unchecked, pullSync},
-	{UpdateQuarantine, checkQuarantine, pullQuarantine},
-	{UpdateRelease, checkRelease, pullRelease},
-	{UpdateRemoveOrphan, checkOrphan, pullOrphan},
+	{UpdateAudit, "look over the whole lock now", unchecked, pullAudit},
+	{UpdateSync, "have the lock synced, and looked over", unchecked, pullSync},
+	{UpdateQuarantine, "give the lock more care until a release", checkQuarantine, pullQuarantine},
+	{UpdateRelease, "end the quarantine", checkRelease, pullRelease},
+	{UpdateRemoveOrphan, "remove an entry that is nobody's: needs its auth_id", checkOrphan, pullOrphan},
 }
 
 // handle registers the query and the levers.

@@ -216,6 +216,7 @@ func (d *Desk) details(now time.Time) string {
 	}
 	writeStrangers(&text, view.Entries)
 	fmt.Fprintf(&text, "\n**Next:** %s\n", describe(view.Next))
+	writeLevers(&text, usable(deskLevers, d, now))
 	return text.String()
 }
 

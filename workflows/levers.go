@@ -6,6 +6,7 @@ package workflows
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -69,8 +70,10 @@ const (
 // workflow.
 type lever[S any] struct {
 	update Lever
-	check  func(S, Order, time.Time) error
-	pull   func(S, Order, time.Time) Answer
+	// does says in a few words what it is for.
+	does  string
+	check func(S, Order, time.Time) error
+	pull  func(S, Order, time.Time) Answer
 }
 
 // handleLevers registers levers. state is the workflow's present one, and pulled is
@@ -119,6 +122,34 @@ func (l lever[S]) refused(s S, ledger Ledger, id string, order Order, now time.T
 		return errors.New("the reason must have at most 200 characters, none of them a control character")
 	}
 	return l.check(s, order, now)
+}
+
+// usable are the levers that would not be refused now, in their order.
+func usable[S any](levers []lever[S], s S, now time.Time) []LeverView {
+	var all []LeverView
+	for _, l := range levers {
+		if l.check(s, Order{}, now) == nil {
+			all = append(all, LeverView{Name: l.update.Name, Does: l.does})
+		}
+	}
+	return all
+}
+
+// LeverView is a lever that can be pulled now.
+type LeverView struct {
+	Name string `json:"name"`
+	Does string `json:"does"`
+}
+
+// writeLevers tells people what they can do.
+func writeLevers(text *strings.Builder, levers []LeverView) {
+	if len(levers) == 0 {
+		return
+	}
+	text.WriteString("\n**What you can do** (updates of this workflow, with `{}` or `{\"why\": \"…\"}`; the same words are actions of the API):\n\n")
+	for _, lever := range levers {
+		fmt.Fprintf(text, "- `%s`: %s\n", lever.Name, lever.Does)
+	}
 }
 
 // find is an order by its id; nil where it is not known.

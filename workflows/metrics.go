@@ -169,16 +169,7 @@ func statusWords() []string {
 	return all
 }
 
-func attentionWords() []string {
-	return words([]Attention{
-		AttentionLockOffline, AttentionAccountRefused, AttentionLockUnknown, AttentionKeypadMissing, AttentionNoSpace,
-		AttentionPINConflict, AttentionSecondPIN, AttentionWindowLost, AttentionChangedExternally, AttentionDeletedExternally,
-		AttentionPreviousGuest, AttentionOperationStuck, AttentionGhost, AttentionUnreadable, AttentionListImplausible,
-		AttentionNotReady, AttentionCallPerson, AttentionUnknownStatus, AttentionInvalidWish, AttentionRefused,
-		AttentionRefusedAtDoor, AttentionDeadUsed, AttentionQuarantined, AttentionBattery, AttentionKeypadBattery,
-		AttentionWebhooksSilent, AttentionOrphan, AttentionReceiverDown, AttentionReceiverGone, AttentionUndelivered,
-	})
-}
+func attentionWords() []string { return words(Attentions) }
 
 func actionWords() []string {
 	var all []string

@@ -124,20 +124,52 @@ func (s *State) details(now time.Time) string {
 		fmt.Fprintf(&text, "\n**Last error:** %s: %s (%d times since %s)\n",
 			view.LastError.Type, view.LastError.Message, view.LastError.Tries, stamp(view.LastError.Since))
 	}
+	writeLevers(&text, usable(stayLevers, s, now))
 	if late := s.Announced.Trouble; late.Tries > 0 {
 		fmt.Fprintf(&text, "\n**Events:** %d cannot be handed over since %s: %s\n", len(s.Announced.Batch), stamp(late.Since), late.Message)
 	}
 	return text.String()
 }
 
+// writeDoors is a list, as the Web UI's column is too narrow for a table.
 func writeDoors(text *strings.Builder, title string, doors []DoorView) {
 	if len(doors) == 0 {
 		return
 	}
-	fmt.Fprintf(text, "**%s**\n\n| lock | status | confirmed to | evidence | list shows | read at | next and why |\n|---|---|---|---|---|---|---|\n", title)
+	fmt.Fprintf(text, "**%s**\n\n", title)
 	for _, door := range doors {
-		fmt.Fprintf(text, "| %d | %s | %s | %s | %s | %s | %s |\n", door.SmartlockID, door.Status, orDash(string(door.Counts)),
-			orDash(string(door.Proof.Evidence)), orDash(string(door.Shows)), stamp(door.ReadAt), door.Step.Reason)
+		fmt.Fprintf(text, "- lock %d: **%s**%s\n", door.SmartlockID, door.Status, proofWords(door))
+		if door.Shows != "" {
+			fmt.Fprintf(text, "  - its list shows: %s, read at %s\n", door.Shows, stamp(door.ReadAt))
+		}
+		if door.Step.Reason != "" {
+			fmt.Fprintf(text, "  - next and why: %s\n", door.Step.Reason)
+		}
+		writeReport(text, door.Report)
+	}
+	text.WriteString("\n")
+}
+
+// proofWords are a door's proof, what it rests on, and since when.
+func proofWords(door DoorView) string {
+	if door.Proof.Level == ProofNone {
+		return ", confirmed to nothing yet"
+	}
+	words := fmt.Sprintf(", confirmed to %s by %s at %s", door.Proof.Level, orDash(string(door.Proof.Evidence)), stamp(door.Proof.At))
+	if door.Counts != door.Proof.Level {
+		words += ", which is old: it counts as " + orDash(string(door.Counts))
+	}
+	return words
+}
+
+// writeReport tells how far a report has come that the PIN does not work.
+func writeReport(text *strings.Builder, report *ReportView) {
+	if report == nil {
+		return
+	}
+	fmt.Fprintf(text, "  - reported not to work at %s:", stamp(report.At))
+	for _, step := range report.Steps {
+		fmt.Fprintf(text, " %s %s;", step.What, stamp(step.At))
 	}
 	text.WriteString("\n")
 }

@@ -14,7 +14,7 @@ func (s *State) view(now time.Time) View {
 		ID: s.ID, Status: s.status(now), Attention: s.attention(now), At: now,
 		Version: s.Version, Withdrawn: s.Withdrawn, Ignored: s.Ignored, Warning: s.Warning,
 		LastError: s.lastError(), PIN: s.disclosureView(now), Next: s.next(now),
-		Held: s.Held, Revoked: s.Revoked, Orders: s.Orders, Timeline: s.timeline(),
+		Held: s.Held, Revoked: s.Revoked, Orders: s.Orders, Timeline: s.timeline(), Levers: usable(stayLevers, s, now),
 	}
 	if s.Wish != nil {
 		wish := *s.Wish

@@ -36,14 +36,14 @@ var (
 )
 
 var stayLevers = []lever[*State]{
-	{UpdateVerifyNow, checkVerify, pullVerify},
-	{UpdateReportNotWorking, checkReport, pullReport},
-	{UpdateRotatePIN, checkRotate, pullRotate},
-	{UpdateRevokeNow, checkRevoke, pullRevoke},
-	{UpdateHold, checkHold, pullHold},
-	{UpdateStayRelease, checkStayRelease, pullStayRelease},
-	{UpdateAcknowledge, checkAcknowledge, pullAcknowledge},
-	{UpdateWriteOff, checkWriteOff, pullWriteOff},
+	{UpdateVerifyNow, "read every door's list now", checkVerify, pullVerify},
+	{UpdateReportNotWorking, "the guest cannot get in: read, sync, write anew, then a second PIN", checkReport, pullReport},
+	{UpdateRotatePIN, "another PIN in the place of this one", checkRotate, pullRotate},
+	{UpdateRevokeNow, "end the stay now, whatever the booking says", checkRevoke, pullRevoke},
+	{UpdateHold, "change nothing on the locks until a release", checkHold, pullHold},
+	{UpdateStayRelease, "end a hold or a revocation", checkStayRelease, pullStayRelease},
+	{UpdateAcknowledge, "the guest is in, has the second PIN, or the use of a dead PIN has been looked into", checkAcknowledge, pullAcknowledge},
+	{UpdateWriteOff, "give up what is left on a lock that is gone for good", checkWriteOff, pullWriteOff},
 }
 
 // meant are the entries that an order is about: of one door or of all.

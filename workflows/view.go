@@ -105,7 +105,7 @@ var Attentions = []Attention{
 	AttentionChangedExternally, AttentionDeletedExternally, AttentionPreviousGuest, AttentionOperationStuck,
 	AttentionGhost, AttentionUnreadable, AttentionListImplausible, AttentionNotReady,
 	AttentionCallPerson, AttentionUnknownStatus, AttentionInvalidWish, AttentionRefused,
-	AttentionRefusedAtDoor, AttentionDeadUsed, AttentionQuarantined, AttentionBattery,
+	AttentionRefusedAtDoor, AttentionReported, AttentionOnHold, AttentionWrittenOff, AttentionDeadUsed, AttentionQuarantined, AttentionBattery,
 	AttentionKeypadBattery, AttentionWebhooksSilent, AttentionOrphan, AttentionReceiverDown,
 	AttentionReceiverGone, AttentionUndelivered,
 }
@@ -139,6 +139,8 @@ type View struct {
 	Revoked *Decree `json:"revoked,omitempty"`
 	// Orders are the last levers that people pulled, oldest first.
 	Orders Ledger `json:"orders,omitempty"`
+	// Levers are those that can be pulled now.
+	Levers []LeverView `json:"levers,omitempty"`
 	// Timeline is what happened, oldest first.
 	Timeline []Happening `json:"timeline,omitempty"`
 	// Opens and Closes bound the window that is written to the locks.

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -76,11 +77,14 @@ func (b *browser) do(what string, actions ...chromedp.Action) {
 	}
 }
 
+// says is a script for what the page says; the Web UI shows Markdown in frames.
+const says = `[document, ...[...document.querySelectorAll("iframe")].map(f => f.contentDocument)].map(d => d?.body?.innerText ?? "").join("\n")`
+
 // text is what the page says.
 func (b *browser) text() (text string) {
 	ctx, cancel := context.WithTimeout(b.ctx, 5*time.Second)
 	defer cancel()
-	if err := chromedp.Run(ctx, chromedp.Evaluate(`document.body.innerText`, &text)); err != nil {
+	if err := chromedp.Run(ctx, chromedp.Evaluate(says, &text)); err != nil {
 		return err.Error()
 	}
 	return text
@@ -105,6 +109,23 @@ func (b *browser) awaits(what, script string) {
 		if time.Since(begun) > 20*time.Second {
 			b.Fatalf("waited in vain until %s:\n%s", what, b.text())
 		}
+	}
+}
+
+// awaitsText waits until the page says something.
+func (b *browser) awaitsText(what, part string) {
+	b.Helper()
+	b.awaits(what, fmt.Sprintf(`(%s).includes(%q)`, says, part))
+}
+
+// reloadsUntil loads the page again until it says something.
+func (b *browser) reloadsUntil(what, part string) {
+	b.Helper()
+	for begun := time.Now(); !strings.Contains(b.text(), part); {
+		if time.Since(begun) > 20*time.Second {
+			b.Fatalf("waited in vain until %s:\n%s", what, b.text())
+		}
+		b.do("load again", chromedp.Reload(), chromedp.Sleep(time.Second))
 	}
 }
 

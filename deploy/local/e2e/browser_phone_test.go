@@ -8,8 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/chromedp"
-
 	"github.com/keystay/keystay/deploy/local/stack"
 )
 
@@ -43,7 +41,7 @@ func TestPhone_TheGuestIsToldThePINIsShownAndAReportIsMade(t *testing.T) {
 
 	b.tap(`button[data-href$="/report_not_working"]`)
 	s.awaitAttention("PHONE", "reported_not_working")
-	b.await("the page says that a second PIN is there", "Tell the guest the newer PIN")
+	b.reloadsUntil("the page says that a second PIN is there", "Tell the guest the newer PIN")
 	if text := b.text(); !strings.Contains(text, "The PIN was told to anna") || !strings.Contains(text, "anna asked for report_not_working") {
 		t.Errorf("the page does not say who did what:\n%s", text)
 	}
@@ -66,16 +64,5 @@ func (b *browser) checkFits() {
 	}
 	if low := evaluate[float64](b, `Math.min(...[...document.querySelectorAll("button")].map(b => b.getBoundingClientRect().height))`); low < 44 {
 		b.Errorf("a button is %.0f pixels high, want 44", low)
-	}
-}
-
-// await loads the page again until it says something.
-func (b *browser) await(what, part string) {
-	b.Helper()
-	for begun := time.Now(); !strings.Contains(b.text(), part); {
-		if time.Since(begun) > 20*time.Second {
-			b.Fatalf("waited in vain until %s:\n%s", what, b.text())
-		}
-		b.do("load again", chromedp.Sleep(500*time.Millisecond), chromedp.Reload())
 	}
 }
