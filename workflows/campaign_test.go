@@ -54,8 +54,8 @@ var campaignFlags = struct {
 	strategies *bool
 	ablate     *bool
 }{
-	stays:      96,
-	rowStays:   campaign.StaysPerWorld / 2,
+	stays:      campaign.StaysPerWorld,
+	rowStays:   campaign.StaysPerWorld / 4,
 	seed:       flag.Uint64("campaign.seed", 1, "what the worlds are made from"),
 	json:       flag.String("campaign.json", "", "write the figures to this `FILE`"),
 	world:      flag.Int("campaign.world", -1, "replay this world alone; needs campaign.stay"),

@@ -38,9 +38,9 @@ func TestWebUI_AStuckBookingIsFoundByItsFilterAndReadDecoded(t *testing.T) {
 	run := evaluate[string](b, `location.pathname.split("/").slice(0, 6).join("/")`)
 	b.do("open its details", chromedp.Navigate(s.UI+run+"/user-metadata"))
 	b.awaitsText("the details are decoded", "Next:")
-	b.reloadsUntil("they say why", "lock_offline")
+	b.reloadsUntil("they say why", "call_person")
 	text := b.text()
-	for _, part := range []string{"lock_offline", "What you can do", "report_not_working", "18298712181", "Next:"} {
+	for _, part := range []string{"call_person", "What you can do", "report_not_working", "18298712181", "Next:"} {
 		if !strings.Contains(text, part) {
 			t.Errorf("the details do not say %q:\n%s", part, text)
 		}

@@ -20,7 +20,12 @@ func TestLock_TellsWhoseEachCodeIsAndHowWellItIsKnown(t *testing.T) {
 		"kind": "ours", "listed": "false", "reservation": neighbour, "status": "set", "proof.level": "reread", "list.shows": "exact",
 	})
 	foreign, orphan := s.strangers(frontDoor)
-	r := s.lookOver(frontDoor)
+	s.lookOver(frontDoor)
+	var r reply
+	s.await("the keypad's log has been read too", func() (bool, string) {
+		r = s.lock(frontDoor)
+		return r.text("next.action") == "observe", string(r.body)
+	})
 	s.expectAt(r, map[string]string{
 		"smartlock_id": fmt.Sprint(float64(frontDoor)), "status": "online", "attention.0": "orphan_entries", "attention.1": "", "stale": "false",
 		"health.link": "online", "health.keypad_paired": "true", "health.battery_critical": "false", "health.account_error": "",
