@@ -70,9 +70,12 @@ func TestRunbook_EachReasonsPageAnswersTheSameFourQuestions(t *testing.T) {
 }
 
 func TestRunbook_LinksLeadToFiles(t *testing.T) {
-	link := regexp.MustCompile(`\]\(([^)#]+\.md)[^)]*\)`)
+	link := regexp.MustCompile(`(?:\]\(|src=")([^)#"]+)`)
 	for _, name := range pages(t) {
 		for _, match := range link.FindAllStringSubmatch(read(t, "runbook/"+name+".md"), -1) {
+			if strings.Contains(match[1], "://") {
+				continue
+			}
 			if _, err := os.Stat(filepath.Join("runbook", match[1])); err != nil {
 				t.Errorf("%s.md links to %s", name, match[1])
 			}
