@@ -96,11 +96,16 @@ func held(s Situation, step Step) Step {
 	return wait
 }
 
-// stillRaised keeps an error raised while it is tried again: it ends with an answer,
-// not with the end of a pause.
+// stillRaised keeps what is wrong raised while it is tried again: an error ends with
+// an answer, not with the end of a pause, and an offline lock is one on every step of
+// what hangs on it.
 func stillRaised(s Situation, step Step) Step {
-	if step.Do == ActRead && step.Attention == "" && s.Entry.Trouble.Type != "" {
+	switch {
+	case step.Attention != "":
+	case step.Do == ActRead && s.Entry.Trouble.Type != "":
 		step.Attention = troubleAttention(s)
+	case s.unfinished():
+		step.Attention = offlineAttentionIfOffline(s)
 	}
 	return step
 }
@@ -183,10 +188,18 @@ func offlineAttention(s Situation) Attention {
 	return ""
 }
 
-// sync has the lock synced: a sync that was sent after a moment serves, but none
-// that is known here, or this one would not be wanted.
+// sync has the lock synced: a sync that was sent at a moment or after it serves, but
+// none that is known here, or this one would not be wanted.
 func sync(s Situation, since time.Time, reason string) Step {
-	return Step{Do: ActSync, Since: latest(since, s.Lock.lastSync()), Urgent: s.urgent(), Reason: reason}
+	return Step{Do: ActSync, Since: latest(justBefore(since), s.Lock.lastSync()), Urgent: s.urgent(), Reason: reason}
+}
+
+// justBefore is the last instant before a moment; zero stays zero.
+func justBefore(t time.Time) time.Time {
+	if t.IsZero() {
+		return t
+	}
+	return t.Add(-time.Nanosecond)
 }
 
 // syncOr sends a sync where one is within its bounds, and else does something.

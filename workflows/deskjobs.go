@@ -109,15 +109,21 @@ func (d *Desk) sweepDue(now time.Time) DeskStep {
 
 func (d *Desk) syncDue(now time.Time) DeskStep {
 	wanted, urgent := d.SyncDesk.wanted()
-	if !wanted {
-		if !d.placed() {
-			return DeskStep{Job: JobSync}
-		}
-		return DeskStep{Job: JobSync, Until: d.Audit.SyncAt, Reason: "Have the lock synced, and looked over then"}
+	switch {
+	case wanted && len(d.SyncDesk.Asks) > 0:
+		at := d.SyncDesk.allowedAt(urgent, d.rules())
+		return DeskStep{Job: JobSync, Until: latest(at, now), Reason: "Have the lock synced, for everybody who asked"}
+	case wanted:
+		at := d.SyncDesk.allowedAt(urgent, d.rules())
+		return DeskStep{Job: JobSync, Until: latest(at, now), Reason: dailySync}
+	case d.placed():
+		return DeskStep{Job: JobSync, Until: d.Audit.SyncAt, Reason: dailySync}
 	}
-	at := d.SyncDesk.allowedAt(urgent, d.rules())
-	return DeskStep{Job: JobSync, Until: latest(at, now), Reason: "Have the lock synced, for everybody who asked"}
+	return DeskStep{Job: JobSync}
 }
+
+// dailySync is the reason of a sync that nobody asked for but the calendar, or a person.
+const dailySync = "Have the lock synced, and looked over then"
 
 // observeAt is when the lock is looked over next: by the calendar; after a sync
 // that the desk ordered itself, and while its mark is awaited. After a look that

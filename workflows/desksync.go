@@ -70,10 +70,15 @@ func (s *SyncDesk) last() SyncNews {
 // wanted says that a sync is to be sent for somebody, and how soon.
 func (s *SyncDesk) wanted() (wanted, urgent bool) {
 	for _, ask := range s.Asks {
-		wanted, urgent = true, urgent || ask.Urgent
+		if !s.serves(ask) {
+			wanted, urgent = true, urgent || ask.Urgent
+		}
 	}
 	return wanted || s.Ordered.After(s.last().At), urgent
 }
+
+// serves says that the last sync is one that an ask is for.
+func (s *SyncDesk) serves(ask DeskAsk) bool { return s.last().At.After(ask.Since) }
 
 // allowedAt is when the next sync is within its bounds: of gap and of number, both
 // wider with a guest at the door. After a third of a day's number the others are
@@ -128,8 +133,8 @@ func (d *Desk) answer(now time.Time, sending bool) {
 		if attendee == nil {
 			continue // Closed meanwhile, or unknown to a desk that lost its memory: it acts alone.
 		}
-		if last := desk.last(); last.At.After(ask.Since) {
-			attendee.granted(d.Lock, last)
+		if desk.serves(ask) {
+			attendee.granted(d.Lock, desk.last())
 			continue
 		}
 		if at := desk.allowedAt(ask.Urgent, d.rules()); !sending && at.After(now) && !at.Equal(ask.Told) {

@@ -283,6 +283,33 @@ func TestSync_TheDesksOwnLeadsToALookWhenItIsComplete(t *testing.T) {
 	}
 }
 
+func TestSync_OneThatOthersAskedForIsTheDays(t *testing.T) {
+	d := deskWith(staying("R1", "a1", -1, 48))
+	d.Audit.SyncAt = after(60)
+	d.synced(noon)
+	d.order(after(60))
+	if wanted, _ := d.SyncDesk.wanted(); wanted {
+		t.Error("an hour after a sync the calendar wants another")
+	}
+	d.order(after(24 * 60))
+	if wanted, _ := d.SyncDesk.wanted(); !wanted {
+		t.Error("a day after it the calendar wants none")
+	}
+}
+
+func TestSync_AnAskThatTheLastOneServesWantsNoOther(t *testing.T) {
+	d := deskWith(staying("R1", "a1", -1, 48))
+	d.synced(noon)
+	d.ask(Ask{Reservation: "R1", Since: after(-10)}, after(60))
+	if step := d.decide(after(60), nil); step.Job == JobSync && !step.Until.After(after(60)) {
+		t.Errorf("a sync is sent for an ask that the last one serves: %+v", step)
+	}
+	d.answer(after(60), false)
+	if due := d.attendee("R1").Due; due == nil || due.Sync == nil || !due.Sync.At.Equal(noon) {
+		t.Errorf("the ask is answered with %+v", due)
+	}
+}
+
 func TestSync_OneThatOthersAskedForCostsNoLook(t *testing.T) {
 	d := deskWith(staying("R1", "a1", -1, 48))
 	d.Audit.ListAt, d.Audit.At = after(300), after(-10)

@@ -44,4 +44,5 @@ func (d *Desk) unseen(err error, now time.Time) {
 func (d *Desk) synced(at time.Time) {
 	d.Health.Trouble = Trouble{}
 	d.SyncDesk.sent(at)
+	d.Audit.SyncAt = latest(d.Audit.SyncAt, at.Add(d.rules().AuditSync.D())) // It is the day's, whoever asked.
 }

@@ -301,6 +301,14 @@ func (s Situation) provenOrRenewing() bool {
 	return renewing || s.provenEnough()
 }
 
+// unfinished says that the entry is not known to be as wished.
+func (s Situation) unfinished() bool {
+	if s.Entry.Absent {
+		return s.Entry.RemovedAt.IsZero() && !s.Entry.WrittenOff
+	}
+	return !s.provenOrRenewing()
+}
+
 // neededProof is the policy's before check-in. In the stay every exact read
 // renews what was proven, so that listed is enough.
 func (s Situation) neededProof() ProofLevel {
