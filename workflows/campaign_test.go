@@ -8,6 +8,7 @@ package workflows_test
 import (
 	"encoding/json"
 	"flag"
+	"io"
 	"fmt"
 	"os"
 	"runtime/debug"
@@ -143,13 +144,14 @@ func holdToAims(t *testing.T, profile campaign.Profile, result campaign.Result) 
 	}
 }
 
-// ablate prints what each row of the policy is there for.
+// ablate prints what each row of the policy is there for, each as it is known.
 func ablate(t *testing.T) {
-	all, err := campaign.Ablate(profilesToRun(t), *campaignFlags.seed, int(campaignFlags.stays))
-	if err != nil {
+	out := t.Output()
+	if _, err := io.WriteString(out, campaign.AblationHead); err != nil {
 		t.Fatal(err)
 	}
-	if err := campaign.PrintAblations(t.Output(), all); err != nil {
+	report := func(row campaign.Ablation) error { return row.Print(out) }
+	if err := campaign.Ablate(profilesToRun(t), *campaignFlags.seed, int(campaignFlags.stays), report); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -21,31 +21,32 @@ type Ablation struct {
 	Worse []string
 }
 
-// Ablate runs every profile without each row in turn. It changes the tables of
-// package workflows meanwhile, so that nothing else may run beside it.
-func Ablate(profiles []Profile, seed uint64, stays int) ([]Ablation, error) {
+// Ablate runs every profile without each row in turn, and reports each as it is done. It
+// changes the tables of package workflows meanwhile, so that nothing else may run beside it.
+func Ablate(profiles []Profile, seed uint64, stays int, report func(Ablation) error) error {
 	base := map[string]Figures{}
 	for _, profile := range profiles {
 		figures, err := keystayFigures(profile, seed, stays)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		base[profile.Name] = figures
 	}
-	var all []Ablation
 	for _, table := range []struct {
 		name string
 		rows *[]workflows.Row
 	}{{"present", &workflows.PresentRows}, {"absent", &workflows.AbsentRows}} {
 		for i := range *table.rows {
 			ablation, err := ablateRow(table.name, table.rows, i, profiles, base, seed, stays)
-			if err != nil {
-				return nil, err
+			if err == nil {
+				err = report(ablation)
 			}
-			all = append(all, ablation)
+			if err != nil {
+				return err
+			}
 		}
 	}
-	return all, nil
+	return nil
 }
 
 // ablateRow runs every profile without the i-th row of a table.
@@ -115,19 +116,15 @@ func number(n float64) string {
 	return strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%.2f", n), "0"), ".")
 }
 
-// PrintAblations writes a Markdown table.
-func PrintAblations(to io.Writer, all []Ablation) error {
-	if _, err := fmt.Fprintln(to, "| table | row | without it |\n|---|---|---|"); err != nil {
-		return err
+// AblationHead begins the Markdown table that Ablations are the rows of.
+const AblationHead = "| table | row | without it |\n|---|---|---|\n"
+
+// Print writes a row of the table.
+func (a Ablation) Print(to io.Writer) error {
+	effect := strings.Join(a.Worse, "; ")
+	if effect == "" {
+		effect = "no figure gets worse"
 	}
-	for _, ablation := range all {
-		effect := strings.Join(ablation.Worse, "; ")
-		if effect == "" {
-			effect = "no figure gets worse"
-		}
-		if _, err := fmt.Fprintf(to, "| %s | `%s` | %s |\n", ablation.Table, ablation.Row, effect); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err := fmt.Fprintf(to, "| %s | `%s` | %s |\n", a.Table, a.Row, effect)
+	return err
 }

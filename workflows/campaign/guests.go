@@ -26,6 +26,12 @@ type DeadUse struct {
 	At   time.Time
 }
 
+// visit is a guest at one door.
+type visit struct {
+	stay *Stay
+	lock int64
+}
+
 // triesAgain are the pauses of a refused guest.
 var triesAgain = []time.Duration{40 * time.Second, 40 * time.Second, 5 * time.Minute, 10 * time.Minute, 30 * time.Minute}
 
@@ -52,13 +58,13 @@ func (s *stage) guests() {
 // arrive is a guest at the door for the first time; tries counts those before.
 func (s *stage) arrive(stay *Stay, lock int64, tries int, refusal *Refusal) {
 	pin, told := s.log.toldBy(stay.ID, s.now())
-	if !told || !stay.entitled(lock, s.now()) || s.in[stay] {
+	if !told || !stay.entitled(lock, s.now()) || s.in[visit{stay, lock}] {
 		return
 	}
 	awaited := s.awaited(lock)
 	s.clock.AdvanceTo(s.now())
 	if s.sim.Type(lock, pin.Reveal()) {
-		s.in[stay] = true
+		s.in[visit{stay, lock}] = true
 		if refusal != nil {
 			refusal.LetIn = s.now()
 		}
@@ -77,7 +83,7 @@ func (s *stage) arrive(stay *Stay, lock int64, tries int, refusal *Refusal) {
 func (s *stage) awaited(lock int64) int {
 	n := 0
 	for _, stay := range s.plan.Stays {
-		n += one(stay.entitled(lock, s.now()) && !s.in[stay])
+		n += one(stay.entitled(lock, s.now()) && !s.in[visit{stay, lock}])
 	}
 	return n
 }

@@ -30,8 +30,7 @@ type Profile struct {
 	Always nukisim.Faults `json:"always"`
 	// NoWebhooks is an account that Nuki has not approved for them.
 	NoWebhooks bool `json:"no_webhooks"`
-	// House gives the worlds another shape: one main door for all. Its guests
-	// type their PINs on its keypad.
+	// House gives the worlds another shape: one main door for all.
 	House *House `json:"house"`
 	// Disturbances come and go, each on each lock by itself.
 	Disturbances []Disturbance `json:"disturbances"`

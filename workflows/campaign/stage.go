@@ -24,8 +24,8 @@ type stage struct {
 	client  *nuki.Client
 	agenda  agenda
 	log     *Log
-	// in are the guests who have been in.
-	in map[*Stay]bool
+	// in are the guests who have been in, by door.
+	in map[visit]bool
 	// auditing: what is asked now is asked by a lock's front desk for itself.
 	auditing bool
 	// now is the time of whoever drives the world.
@@ -43,7 +43,7 @@ const (
 // newStage opens a world. deliver takes webhooks; nil is an account without. keep
 // records what the simulation does too, which costs time.
 func newStage(plan *Plan, now func() time.Time, deliver func(body []byte), keep bool) (*stage, error) {
-	s := &stage{in: map[*Stay]bool{}, plan: plan, clock: nukisim.NewVirtualClock(plan.Begins), log: newLog(plan), now: now}
+	s := &stage{in: map[visit]bool{}, plan: plan, clock: nukisim.NewVirtualClock(plan.Begins), log: newLog(plan), now: now}
 	config := nukisim.Config{
 		Seed: plan.Seed, Clock: s.clock, Token: token, Locks: plan.configs(), Faults: plan.Profile.Always,
 		WebhookSecret: secret, Record: true,
@@ -69,9 +69,7 @@ func newStage(plan *Plan, now func() time.Time, deliver func(body []byte), keep 
 			}
 		}
 	}
-	if plan.Profile.House != nil {
-		s.guests()
-	}
+	s.guests()
 	s.log.sim, s.handler = s.sim, s.sim.Handler()
 	var err error
 	s.client, err = nuki.New(nuki.Options{

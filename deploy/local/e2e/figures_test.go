@@ -153,6 +153,38 @@ func besideActivities(events []*historypb.HistoryEvent) int {
 	return found
 }
 
+// mostOfAWebhook bounds what one webhook adds to its lock's history, in bytes: a signal,
+// and a share of a workflow task. Measured: 484 bytes and 1.9 events.
+const mostOfAWebhook = 800
+
+func TestFigures_OfAThousandWebhooks(t *testing.T) {
+	s := start(t, stack.Options{Policy: wholeLadder()})
+	s.put("STAYING", stayFrom(time.Now().Add(time.Second), time.Hour, "432426", frontDoor))
+	s.awaitStatus("STAYING", "ready")
+	events, bytes := s.sizeOf(workflows.SmartlockWorkflowID(frontDoor))
+	asked := s.Sim.Stats(frontDoor)["list"]
+	for n := range 1000 {
+		s.webhook(fmt.Sprintf(`{"feature":"DEVICE_LOGS","smartlockLog":{"smartlockId":%d,"deviceType":0,"name":"Cleaner","action":1,"trigger":255,"state":0,"autoUnlock":false,"source":1,"authId":"%024x","date":"%s"}}`,
+			frontDoor, 1<<40, time.Now().Add(time.Duration(n)*time.Millisecond).UTC().Format(time.RFC3339Nano)))
+	}
+	moreEvents, moreBytes := s.sizeOf(workflows.SmartlockWorkflowID(frontDoor))
+	t.Logf("a thousand webhooks: %d events, %d bytes, %d reads", moreEvents-events, moreBytes-bytes, s.Sim.Stats(frontDoor)["list"]-asked)
+	if each := (moreBytes - bytes) / 1000; each <= 0 || each > mostOfAWebhook {
+		t.Errorf("a webhook adds %d bytes to its lock's history", each)
+	}
+}
+
+// sizeOf is the size of an open run's history.
+func (s *system) sizeOf(workflowID string) (events, bytes int64) {
+	s.Helper()
+	described, err := s.Temporal.DescribeWorkflowExecution(s.Context(), workflowID, "")
+	if err != nil {
+		s.Fatal(err)
+	}
+	info := described.GetWorkflowExecutionInfo()
+	return info.GetHistoryLength(), info.GetHistorySizeBytes()
+}
+
 // The lock has the code when its own table shows it. Keystay knows when the
 // workflow task is done that took in the first read of the entry. With webhooks
 // the stays come one after the other; without, what counts is a timer, and they

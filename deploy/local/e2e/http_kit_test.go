@@ -139,7 +139,7 @@ func (s *system) expectAt(r reply, wanted map[string]string) {
 			s.Errorf("%s is %q, want %q", path, got, want)
 		}
 	}
-	if s.T.Failed() {
+	if s.TB.Failed() {
 		s.Fatalf("in %s", r.body)
 	}
 }

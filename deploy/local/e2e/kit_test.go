@@ -30,12 +30,12 @@ const (
 
 // system is a running stack in a test.
 type system struct {
-	*testing.T
+	testing.TB
 	*stack.Stack
 }
 
 // start starts a stack with two doors that answer quickly.
-func start(t *testing.T, options stack.Options) *system {
+func start(t testing.TB, options stack.Options) *system {
 	t.Helper()
 	options.UIPort = -1
 	if options.Policy.Lead == 0 {

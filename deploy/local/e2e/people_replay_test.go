@@ -206,6 +206,6 @@ func (s *system) decoded(workflowID string) []*historypb.HistoryEvent {
 		s.Fatal(err)
 	}
 	defer tool.Close()
-	sighted := &system{s.T, &stack.Stack{Temporal: tool}}
+	sighted := &system{s.TB, &stack.Stack{Temporal: tool}}
 	return sighted.history(workflowID, "")
 }

@@ -43,6 +43,8 @@ type Options struct {
 	Subscribers []activities.Subscriber
 	Locks       []nukisim.LockConfig
 	Faults      nukisim.Faults
+	// RequestsPerSecond is how fast the worker may ask Nuki; 0 is faster than any test.
+	RequestsPerSecond float64
 	// NoWebhooks is an account without the approved integration.
 	NoWebhooks bool
 	// NoWorker leaves the worker to the caller: see StartWorker.
@@ -238,7 +240,7 @@ func (s *Stack) StartWorkerTelling(ctx context.Context, keys string, subscribers
 	if err != nil {
 		return nil, err
 	}
-	cloud, err := nuki.New(nuki.Options{BaseURL: s.Nuki, Token: s.NukiToken, RequestsPerSecond: 200, Burst: 200, Observe: metrics.Nuki(s.metrics.Handler())})
+	cloud, err := s.cloud()
 	if err != nil {
 		return nil, err
 	}
@@ -260,6 +262,15 @@ func (s *Stack) StartWorkerTelling(ctx context.Context, keys string, subscribers
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+}
+
+// cloud is the worker's client of the simulated account.
+func (s *Stack) cloud() (*nuki.Client, error) {
+	options := nuki.Options{BaseURL: s.Nuki, Token: s.NukiToken, RequestsPerSecond: s.options.RequestsPerSecond, Observe: metrics.Nuki(s.metrics.Handler())}
+	if options.RequestsPerSecond == 0 {
+		options.RequestsPerSecond, options.Burst = 200, 200
+	}
+	return nuki.New(options)
 }
 
 // serve runs a part until it is stopped.
