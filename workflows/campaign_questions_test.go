@@ -15,7 +15,7 @@ import (
 )
 
 func TestCampaign_HoldsWhateverTheAnswersToTheOpenQuestions(t *testing.T) {
-	if campaignFlags.profile != "" || *campaignFlags.ablate {
+	if len(campaignFlags.profiles) > 0 || *campaignFlags.ablate {
 		t.Skip("a profile, or an ablation, was asked for alone")
 	}
 	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))

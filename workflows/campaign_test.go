@@ -8,11 +8,12 @@ package workflows_test
 import (
 	"encoding/json"
 	"flag"
-	"io"
 	"fmt"
+	"io"
 	"os"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -33,21 +34,33 @@ func (p *positive) Set(text string) error {
 	return nil
 }
 
-// profileName is a flag that takes the profiles there are.
-type profileName string
+// profileNames is a flag that takes profiles there are, with commas between.
+type profileNames []campaign.Profile
 
-func (p *profileName) String() string { return string(*p) }
+func (p *profileNames) String() string {
+	var names []string
+	for _, profile := range *p {
+		names = append(names, profile.Name)
+	}
+	return strings.Join(names, ",")
+}
 
-func (p *profileName) Set(name string) error {
-	_, err := campaign.ProfileNamed(name)
-	*p = profileName(name)
-	return err
+func (p *profileNames) Set(text string) error {
+	*p = nil
+	for name := range strings.SplitSeq(text, ",") {
+		profile, err := campaign.ProfileNamed(name)
+		if err != nil {
+			return err
+		}
+		*p = append(*p, profile)
+	}
+	return nil
 }
 
 var campaignFlags = struct {
 	stays      positive
 	rowStays   positive
-	profile    profileName
+	profiles   profileNames
 	seed       *uint64
 	json       *string
 	world      *int
@@ -68,7 +81,7 @@ var campaignFlags = struct {
 func init() {
 	flag.Var(&campaignFlags.stays, "campaign.stays", "how many stays")
 	flag.Var(&campaignFlags.rowStays, "campaign.row-stays", "how many stays for each row of the open questions")
-	flag.Var(&campaignFlags.profile, "campaign.profile", "the `NAME` of a profile; all of them where absent")
+	flag.Var(&campaignFlags.profiles, "campaign.profile", "the `NAMES` of profiles, with commas between; all of them where absent")
 }
 
 // gcPercent trades memory for speed: worlds leave much garbage behind.
@@ -91,18 +104,14 @@ func TestCampaign(t *testing.T) {
 
 func profilesToRun(t *testing.T) []campaign.Profile {
 	t.Helper()
-	if campaignFlags.profile == "" {
-		all, err := campaign.Profiles()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return all
+	if len(campaignFlags.profiles) > 0 {
+		return campaignFlags.profiles
 	}
-	profile, err := campaign.ProfileNamed(string(campaignFlags.profile))
+	all, err := campaign.Profiles()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return []campaign.Profile{profile}
+	return all
 }
 
 func runCampaign(t *testing.T, profile campaign.Profile) {
@@ -189,7 +198,7 @@ func TestCampaignFlags_RefuseWhatMakesNoSense(t *testing.T) {
 		flag flag.Value
 		text string
 	}{
-		{new(positive), "0"}, {new(positive), "-3"}, {new(positive), "many"}, {new(profileName), "sunny"}, {new(profileName), ""},
+		{new(positive), "0"}, {new(positive), "-3"}, {new(positive), "many"}, {new(profileNames), "sunny"}, {new(profileNames), ""}, {new(profileNames), "clean,"},
 	} {
 		if err := c.flag.Set(c.text); err == nil {
 			t.Errorf("%T takes %q", c.flag, c.text)

@@ -37,11 +37,7 @@ func Ablate(profiles []Profile, seed uint64, stays int, report func(Ablation) er
 		rows *[]workflows.Row
 	}{{"present", &workflows.PresentRows}, {"absent", &workflows.AbsentRows}} {
 		for i := range *table.rows {
-			ablation, err := ablateRow(table.name, table.rows, i, profiles, base, seed, stays)
-			if err == nil {
-				err = report(ablation)
-			}
-			if err != nil {
+			if err := report(ablateRow(table.name, table.rows, i, profiles, base, seed, stays)); err != nil {
 				return err
 			}
 		}
@@ -50,21 +46,22 @@ func Ablate(profiles []Profile, seed uint64, stays int, report func(Ablation) er
 }
 
 // ablateRow runs every profile without the i-th row of a table.
-func ablateRow(name string, rows *[]workflows.Row, i int, profiles []Profile, base map[string]Figures, seed uint64, stays int) (Ablation, error) {
+func ablateRow(name string, rows *[]workflows.Row, i int, profiles []Profile, base map[string]Figures, seed uint64, stays int) Ablation {
 	whole := *rows
 	defer func() { *rows = whole }()
 	*rows = slices.Delete(slices.Clone(whole), i, i+1)
 	ablation := Ablation{Table: name, Row: whole[i].ID}
 	for _, profile := range profiles {
 		figures, err := keystayFigures(profile, seed, stays)
-		if err != nil {
-			return ablation, err
+		if err != nil { // A broken policy may break a workflow.
+			ablation.Worse = append(ablation.Worse, profile.Name+": "+err.Error())
+			continue
 		}
 		for _, change := range worse(base[profile.Name], figures) {
 			ablation.Worse = append(ablation.Worse, profile.Name+": "+change)
 		}
 	}
-	return ablation, nil
+	return ablation
 }
 
 func keystayFigures(profile Profile, seed uint64, stays int) (Figures, error) {
@@ -83,7 +80,7 @@ type loss struct {
 }
 
 // losses are what rows are there to keep small. Requests and syncs cost battery and
-// quota: a twentieth more of them matters.
+// quota, and people's attention is worth as much: a twentieth more of them matters.
 var losses = []loss{
 	{"stays not kept", func(f Figures) float64 { return float64(f.Expected - f.Kept) }, 0},
 	{"feasible stays not kept", func(f Figures) float64 { return float64(f.Feasible - f.FeasibleKept) }, 0},
@@ -93,6 +90,9 @@ var losses = []loss{
 	{"false revoked", func(f Figures) float64 { return float64(f.FalseRevoked) }, 0},
 	{"told PINs changed", func(f Figures) float64 { return float64(f.Changed) }, 0},
 	{"failures that nobody was asked about", func(f Figures) float64 { return float64(f.Unkept - f.Raised) }, 0},
+	{"stays that a person was asked about", func(f Figures) float64 { return float64(f.Asked) }, 0.05},
+	{"median seconds to ready", func(f Figures) float64 { return f.ReadyMedian }, 0.1},
+	{"p99 seconds to ready", func(f Figures) float64 { return f.ReadyP99 }, 0.1},
 	{"left behind", func(f Figures) float64 { return float64(f.Left) }, 0},
 	{"foreign codes touched", func(f Figures) float64 { return float64(f.Touched) }, 0},
 	{"worlds that ran away", func(f Figures) float64 { return float64(f.RanAway) }, 0},

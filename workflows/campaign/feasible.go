@@ -16,7 +16,7 @@ import (
 func honest(faults nukisim.Faults) bool {
 	faults.LatencyMin, faults.LatencyMax = 0, 0
 	faults.PendingListed, faults.PendingBare, faults.OperationObject, faults.DeleteCancels = false, false, false, false
-	faults.OfflineQueues, faults.OfflineHidden, faults.OfflineWrites, faults.AppLag = false, false, "", 0
+	faults.OfflineQueues, faults.OfflineHidden, faults.OfflineWrites, faults.AppLag, faults.AccountLink = false, false, "", 0, 0
 	faults.MissingGet, faults.MissingDelete, faults.SecondCreate, faults.WindowRule = 0, 0, "", ""
 	faults.WebhookLost, faults.WebhookDoubled, faults.WebhookForged, faults.WebhookDelay = 0, 0, 0, 0
 	faults.WebhookLate, faults.WebhookLateBy, faults.WebhookIDsOnly = 0, 0, false
@@ -181,8 +181,8 @@ func (l *PlannedLock) heldBack(stay *Stay) bool {
 }
 
 // touched says that the schedule touches a stay's entry on a lock within a span:
-// somebody edits it in the app, the lock's clock goes wrong, or the keypad may
-// not obey what a change of the booking has written.
+// somebody edits it in the app, the lock's clock goes wrong, its keypad is unpaired,
+// or may not obey what a change of the booking has written.
 func (l *PlannedLock) touched(stay *Stay, within span) bool {
 	for _, trouble := range l.Troubles {
 		if trouble.Until.Before(within.from) || trouble.From.After(within.until) {
@@ -193,7 +193,7 @@ func (l *PlannedLock) touched(stay *Stay, within span) bool {
 			if trouble.Stay == stay {
 				return true
 			}
-		case trouble.Faults.ClockOffset.D().Abs() > clockMargin:
+		case trouble.Faults.ClockOffset.D().Abs() > clockMargin, trouble.Faults.KeypadLost:
 			return true
 		case trouble.Faults.Deaf > 0 && stay.changedWithin(span{trouble.From, trouble.Until}):
 			return true

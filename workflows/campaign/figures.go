@@ -3,7 +3,7 @@
 package campaign
 
 import (
-	"sort"
+	"slices"
 	"time"
 )
 
@@ -48,6 +48,12 @@ type Figures struct {
 	// person had been asked to look.
 	Unkept int `json:"not_feasible_and_not_kept"`
 	Raised int `json:"of_these_raised_in_time"`
+	// Asked counts stays about which a person was asked to look at any time.
+	Asked int `json:"stays_a_person_was_asked_about"`
+	// How long it took until a stay was said to be ready, in seconds, from when the
+	// work on it could begin.
+	ReadyMedian float64 `json:"ready_after_median_s"`
+	ReadyP99    float64 `json:"ready_after_p99_s"`
 	// Left counts entries of ours at the end, Touched foreign codes that are gone.
 	Left    int `json:"entries_left_behind"`
 	Touched int `json:"foreign_codes_touched"`
@@ -75,6 +81,7 @@ type Figures struct {
 	MostSyncs int `json:"most_syncs_of_a_lock_in_a_day"`
 
 	lived []time.Duration
+	ready []time.Duration
 	total map[string]int
 }
 
@@ -98,6 +105,10 @@ func (f *Figures) add(v Verdict) {
 	f.FalseRevokedBy = counted(f.FalseRevokedBy, v.FalseRevoked, 1)
 	f.Changed += one(v.Changed)
 	f.Left += v.Left
+	f.Asked += one(v.Asked)
+	if v.ReadyAfter != nil {
+		f.ready = append(f.ready, *v.ReadyAfter)
+	}
 }
 
 func (f *Figures) addExpected(v Verdict) {
@@ -148,6 +159,7 @@ func (f *Figures) merge(other Figures) {
 	f.Unkept += other.Unkept
 	f.Raised += other.Raised
 	f.Left += other.Left
+	f.Asked += other.Asked
 	f.Refused += other.Refused
 	f.Noticed += other.Noticed
 	f.LetIn += other.LetIn
@@ -159,7 +171,7 @@ func (f *Figures) merge(other Figures) {
 	f.Events += other.Events
 	f.Audits += other.Audits
 	f.MostSyncs = max(f.MostSyncs, other.MostSyncs)
-	f.lived = append(f.lived, other.lived...)
+	f.lived, f.ready = append(f.lived, other.lived...), append(f.ready, other.ready...)
 	f.addRequests(other.total)
 }
 
@@ -196,7 +208,9 @@ func (f *Figures) finish() {
 	f.Syncs = float64(f.total["sync"]) / stays
 	f.Events /= stays
 	f.Audits /= stays
-	sort.Slice(f.lived, func(i, j int) bool { return f.lived[i] < f.lived[j] })
+	slices.Sort(f.lived)
+	slices.Sort(f.ready)
+	f.ReadyMedian, f.ReadyP99 = quantile(f.ready, 0.5), quantile(f.ready, 0.99)
 	f.LivedMedian, f.LivedP99, f.LivedMax = quantile(f.lived, 0.5), quantile(f.lived, 0.99), quantile(f.lived, 1)
 }
 

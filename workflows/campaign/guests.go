@@ -33,7 +33,13 @@ type visit struct {
 }
 
 // triesAgain are the pauses of a refused guest.
-var triesAgain = []time.Duration{40 * time.Second, 40 * time.Second, 5 * time.Minute, 10 * time.Minute, 30 * time.Minute}
+var triesAgain = []time.Duration{40 * time.Second, 40 * time.Second, 5 * time.Minute, 5 * time.Minute, 10 * time.Minute, 30 * time.Minute}
+
+// callsAfter is when a guest who was refused twice has the host on the phone, who
+// reports it, and asks for the PIN to tell again after each of tellsAgain.
+const callsAfter = 4 * time.Minute
+
+var tellsAgain = []time.Duration{time.Minute, 3 * time.Minute, 5 * time.Minute, 10 * time.Minute, 20 * time.Minute}
 
 // guests puts every guest on the agenda.
 func (s *stage) guests() {
@@ -73,6 +79,9 @@ func (s *stage) arrive(stay *Stay, lock int64, tries int, refusal *Refusal) {
 	if tries == 1 {
 		refusal = &Refusal{Stay: stay.ID, Lock: lock, At: s.now(), Awaited: awaited}
 		s.log.Refusals = append(s.log.Refusals, refusal)
+		if s.report != nil {
+			s.agenda.add(s.now().Add(callsAfter), func() { s.report(stay, lock) })
+		}
 	}
 	if tries < len(triesAgain) {
 		s.agenda.add(s.now().Add(triesAgain[tries]), func() { s.arrive(stay, lock, tries+1, refusal) })

@@ -30,6 +30,10 @@ type Verdict struct {
 	Changed bool
 	// Raised: a person was asked to look by the time a probe failed.
 	Raised bool
+	// Asked: a person was asked to look at any time. ReadyAfter is how long it took
+	// until the stay was said to be ready; nil where that never was, or means nothing.
+	Asked      bool
+	ReadyAfter *time.Duration
 	// Left counts entries of the stay that were on a lock when the world ended.
 	Left int
 	// FailedAt and FailedOn are the first probe that failed.
@@ -67,6 +71,7 @@ func judge(plan *Plan, log *Log, stay *Stay) Verdict {
 	j.endings()
 	j.revoked()
 	j.left()
+	j.said()
 	return j.verdict
 }
 

@@ -59,7 +59,7 @@ func Keystay(plan *Plan, keep bool) (*Log, error) {
 		return nil, err
 	}
 	w.stage = stage
-	w.moved = w.arm
+	w.moved, w.report = w.arm, w.pullReport
 	w.keypad = &activities.Keypad{
 		Nuki: stage.client, Desk: desks{w}, Attempt: attemptOf, Random: random(plan.Seed), PrintKey: []byte(secret),
 		Now: w.env.Now, Asked: askedOf, ReadGap: readGap,
@@ -164,6 +164,32 @@ func (w *keystayWorld) ask(stay *Stay) {
 	id := workflows.ReservationWorkflowID(stay.ID)
 	if err := w.env.UpdateWorkflowByID(id, workflows.UpdateDisclose.Name, w.now().String()+id, answer, workflows.Disclose{}); err != nil {
 		answer.not(err)
+	}
+}
+
+// pullReport is the host on the phone with a guest who cannot get in: the lever, and
+// the PIN again until the guest is in.
+func (w *keystayWorld) pullReport(stay *Stay, lock int64) {
+	id := workflows.ReservationWorkflowID(stay.ID)
+	order := workflows.Order{Why: "the guest cannot get in", SmartlockID: lock}
+	said := func(err error) { w.log.said(w.now(), stay.ID, "reported not working: "+err.Error()) }
+	err := w.env.UpdateWorkflowByID(id, workflows.UpdateReportNotWorking.Name, w.now().String()+id+"report", pulled(said), order)
+	if err != nil {
+		said(err)
+	}
+	for _, after := range tellsAgain {
+		w.agenda.add(w.now().Add(after), func() { w.ask(stay) })
+	}
+}
+
+// pulled takes the answer to a lever, and hears why it was refused.
+type pulled func(error)
+
+func (pulled) Accept()            {}
+func (p pulled) Reject(err error) { p(err) }
+func (p pulled) Complete(_ any, err error) {
+	if err != nil {
+		p(err)
 	}
 }
 

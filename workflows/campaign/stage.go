@@ -28,6 +28,8 @@ type stage struct {
 	in map[visit]bool
 	// auditing: what is asked now is asked by a lock's front desk for itself.
 	auditing bool
+	// report is what the host does about a guest who cannot get in; nil is nothing.
+	report func(*Stay, int64)
 	// now is the time of whoever drives the world.
 	now func() time.Time
 	// moved is called after every request, as it may have changed what happens

@@ -119,7 +119,7 @@ func (d *document) checkCreate(l *lock) string {
 	switch {
 	case d.Name == nil || *d.Name == "":
 		return invalid("name", nil)
-	case d.Type == nil || *d.Type != typeCode || l.cfg.NoKeypad:
+	case d.Type == nil || *d.Type != typeCode || !l.keypadAt(l.clock.Now()):
 		return invalid("type", orZero(d.Type))
 	case d.Code == nil:
 		return invalid("code", nil)

@@ -119,7 +119,7 @@ func (l *lock) admits(pin string, at time.Time) *entry { return l.admittedBy(l.t
 
 func (l *lock) admittedBy(table []*entry, pin string, at time.Time) *entry {
 	code, err := strconv.Atoi(pin)
-	if err != nil || strconv.Itoa(code) != pin || l.cfg.NoKeypad {
+	if err != nil || strconv.Itoa(code) != pin || !l.keypadAt(at) {
 		return nil
 	}
 	e := byCode(table, code)

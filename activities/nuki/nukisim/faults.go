@@ -75,6 +75,13 @@ type Faults struct {
 	OfflineWrites OfflineMode `json:"offline_writes,omitempty"`
 	// OfflineHidden reports a lock that is offline as online.
 	OfflineHidden bool `json:"offline_hidden,omitempty"`
+	// AccountLink is the serverState that a lock without a connection reports in the
+	// place of 4: 1 to 3, its link to the account is broken (OpenAPI: auth invalid,
+	// auth UUID invalid, auth required).
+	AccountLink int `json:"account_link,omitempty"`
+	// KeypadLost unpairs the keypad, as after a reset of it: reads say so, new codes
+	// are refused, and no PIN opens.
+	KeypadLost bool `json:"keypad_lost,omitempty"`
 	// MissingGet and MissingDelete are what GET and DELETE of an entry that is not
 	// listed answer: 404 (also 0), 403 or 204 (open question 13).
 	MissingGet    int `json:"missing_get,omitempty"`

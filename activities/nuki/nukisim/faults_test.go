@@ -180,6 +180,16 @@ var connectionKnobs = []knobCase{
 		w.sim.SetOffline(door, true)
 		w.create(456789)
 	}, seen{"204", "345678", "345678", ""}},
+	{"offline by a broken link to the account, it says so", "account_link", Faults{AccountLink: 1}, "", func(w *world, _ string) {
+		w.sim.SetOffline(door, true)
+		w.create(456789)
+		w.wantState(`"serverState":1`)
+	}, seen{"204", "345678", "345678", "status"}},
+	{"without its keypad a lock refuses codes, and no PIN opens", "keypad_lost", Faults{KeypadLost: true}, "", func(w *world, _ string) {
+		w.create(456789)
+		w.wantOpens("345678", false)
+		w.wantState(`"keypad2Paired":false`)
+	}, seen{"400", "345678", "345678", ""}},
 	{"an edit in the app shows later", "app_lag_ms", Faults{AppLag: 60000}, "", func(w *world, id string) {
 		_, _ = w.sim.InApp(door, AppEdit{ID: id, Disable: true})
 	}, seen{"", "345678", "345678-", ""}},

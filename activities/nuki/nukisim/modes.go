@@ -70,6 +70,7 @@ func (f Faults) Check() error {
 		{"window_rule", slices.Contains([]WindowRule{"", WindowOrdered, WindowAny, WindowFuture}, f.WindowRule)},
 		{"missing_get", slices.Contains(missing, f.MissingGet)},
 		{"missing_delete", slices.Contains(missing, f.MissingDelete)},
+		{"account_link", f.AccountLink >= 0 && f.AccountLink <= 3},
 	} {
 		if !knob.known {
 			return fmt.Errorf("nukisim: %s cannot be that", knob.name)

@@ -16,6 +16,14 @@ func (w *world) lockPart(key string) bool {
 	return strings.Contains(w.call("GET", fmt.Sprintf("/smartlock/%d", door), "").Body.String(), key)
 }
 
+// wantState wants words in what the lock is answered as.
+func (w *world) wantState(part string) {
+	w.Helper()
+	if !w.lockPart(part) {
+		w.Errorf("the lock is not answered with %s", part)
+	}
+}
+
 func TestOffline_AKeptWriteLandsAfterANewerOne(t *testing.T) {
 	w := newWorld(t, Faults{OfflineQueues: true})
 	w.sim.SetOffline(door, true)

@@ -6,6 +6,7 @@ package nukisim
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,7 +17,7 @@ var everything = Faults{
 	LatencyMin: 500, LatencyMax: 8 * second, LoseAccepted: 0.1, CloudOnly: 0.1, LockOnly: 0.1, QuickSeries: 30 * second,
 	ConcurrentWriters: 0.2, GhostDelete: 0.3, LateLanding: 0.2, LateBy: 90 * second, LeakOperation: 0.1, Deaf: 0.3, DeafFor: 120 * second,
 	StaleList: 0.2, EmptyList: 0.1, FailAfter: 0.1, Fail: 0.1, TooMany: 0.1, RetryAfter: 5 * second, AppLag: 30 * second,
-	Sync: SyncPushes, OfflineQueues: true, OfflineHidden: true, OfflineWrites: OfflineQueues, ClockOffset: 30 * second,
+	Sync: SyncPushes, OfflineQueues: true, OfflineHidden: true, OfflineWrites: OfflineQueues, AccountLink: 2, ClockOffset: 30 * second,
 	PendingListed: true, PendingBare: true, ListedLate: 20 * second, MissingGet: 403, MissingDelete: 204,
 	SecondCreate: SecondAccepted, WindowRule: WindowAny, DeleteCancels: true, OperationObject: true,
 	WebhookLost: 0.2, WebhookDoubled: 0.2, WebhookForged: 0.2, WebhookDelay: 10 * second, WebhookLate: 0.2, WebhookLateBy: 40 * second,
@@ -26,14 +27,17 @@ var everything = Faults{
 // others are the same hour's disturbances: other modes for a while.
 var others = []Disturbance{
 	{after(5 * time.Minute), after(15 * time.Minute), Faults{Sync: SyncHealsLate, OfflineWrites: OfflineDaily, SecondCreate: SecondConflicts}},
-	{after(10 * time.Minute), after(30 * time.Minute), Faults{LoseAccepted: 0.5, Sync: SyncNothing, ClockOffset: -60 * second}},
+	{after(10 * time.Minute), after(30 * time.Minute), Faults{LoseAccepted: 0.5, Sync: SyncNothing, ClockOffset: -60 * second, KeypadLost: true}},
 	{after(22 * time.Minute), after(40 * time.Minute), Faults{Deaf: 0.9, Sync: SyncHeals, OfflineWrites: OfflineDrops, WindowRule: WindowFuture}},
 }
 
 func TestEverything_TurnsEveryKnob(t *testing.T) {
-	turned := reflect.ValueOf(everything)
+	hour := []reflect.Value{reflect.ValueOf(everything)}
+	for _, disturbance := range others {
+		hour = append(hour, reflect.ValueOf(disturbance.Faults))
+	}
 	for field := range fieldsOfFaults() {
-		if turned.FieldByIndex(field.Index).IsZero() {
+		if !slices.ContainsFunc(hour, func(turned reflect.Value) bool { return !turned.FieldByIndex(field.Index).IsZero() }) {
 			t.Errorf("%s is not turned", field.Name)
 		}
 	}

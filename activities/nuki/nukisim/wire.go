@@ -17,11 +17,17 @@ const (
 func date(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
 func (l *lock) serverState() int {
-	if l.offline && !l.faultsNow().OfflineHidden {
-		return 4
+	switch faults := l.faultsNow(); {
+	case !l.offline || faults.OfflineHidden:
+		return 0
+	case faults.AccountLink != 0:
+		return faults.AccountLink
 	}
-	return 0
+	return 4
 }
+
+// keypadAt says that a keypad is paired at a moment.
+func (l *lock) keypadAt(at time.Time) bool { return !l.cfg.NoKeypad && !l.faultsAt(at).KeypadLost }
 
 func (l *lock) state() map[string]any {
 	return map[string]any{
@@ -33,7 +39,7 @@ func (l *lock) state() map[string]any {
 
 func (l *lock) config() map[string]any {
 	return map[string]any{
-		"name": l.cfg.Name, "timezoneId": 37, "timezoneOffset": 0, "keypadPaired": false, "keypad2Paired": !l.cfg.NoKeypad,
+		"name": l.cfg.Name, "timezoneId": 37, "timezoneOffset": 0, "keypadPaired": false, "keypad2Paired": l.keypadAt(l.clock.Now()),
 		"fobPaired": false, "advertisingMode": 0, "singleLock": false, "latitude": 48.2, "longitude": 16.4,
 	}
 }
