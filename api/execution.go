@@ -26,6 +26,9 @@ type run struct {
 	state string
 }
 
+// stateCompleted is a run that was finished by itself.
+const stateCompleted = "completed"
+
 // execution is a reservation's latest run as Temporal lists it.
 type execution struct {
 	run

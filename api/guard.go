@@ -59,14 +59,13 @@ func (s *Server) person(next endpoint, tokens ...string) endpoint {
 	tokens = slices.DeleteFunc(tokens, func(token string) bool { return token == "" })
 	return func(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Cache-Control", "no-store")
-		password, typed := typedPassword(r)
 		switch {
 		case len(tokens) == 0:
 			if err := admitLocal(r); err != nil {
 				return err
 			}
 		case slices.ContainsFunc(tokens, func(token string) bool { return carries(r, token) }):
-		case !typed || !slices.ContainsFunc(tokens, func(token string) bool { return sameSecret(password, token) }):
+		case !slices.ContainsFunc(tokens, func(token string) bool { return typedAs(r, token) }):
 			return unauthorizedPerson(r)
 		case fromAnotherSite(r):
 			return foreignPage()
@@ -75,10 +74,16 @@ func (s *Server) person(next endpoint, tokens ...string) endpoint {
 	}
 }
 
-// typedPassword is what somebody typed into a browser.
-func typedPassword(r *http.Request) (string, bool) {
+// typedAs says that somebody typed a token into a browser as a password.
+func typedAs(r *http.Request, token string) bool {
 	_, password, typed := r.BasicAuth()
-	return password, typed
+	return typed && sameSecret(password, token)
+}
+
+// opensPINs says that what a request carries opens the path that tells a PIN too.
+func (s *Server) opensPINs(r *http.Request) bool {
+	open := func(token string) bool { return token != "" && (carries(r, token) || typedAs(r, token)) }
+	return s.config.Token == "" && s.config.PINToken == "" || open(s.config.Token) || open(s.config.PINToken)
 }
 
 // fromAnotherSite says that a browser sends this for a page that is not ours. One
@@ -116,8 +121,10 @@ func (s *Server) nameOf(r *http.Request) string {
 	if user, _, typed := r.BasicAuth(); typed && validName.MatchString(user) {
 		return user
 	}
-	if s.config.OperatorToken != "" {
-		return "operator"
+	for _, scope := range []struct{ name, token string }{{"operator", s.config.OperatorToken}, {"pin", s.config.PINToken}} {
+		if scope.token != "" && (carries(r, scope.token) || typedAs(r, scope.token)) {
+			return scope.name
+		}
 	}
 	return "api"
 }

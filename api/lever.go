@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -53,7 +54,7 @@ var stayLevers = map[string]lever{
 	"revoke_now":         {workflows.UpdateRevokeNow, readWhy},
 	"hold":               {workflows.UpdateHold, readWhy},
 	"release":            {workflows.UpdateStayRelease, readWhy},
-	"acknowledge":        {workflows.UpdateAcknowledge, readWhy},
+	"acknowledge":        {workflows.UpdateAcknowledge, readWhyAndWhat},
 	"write_off":          {workflows.UpdateWriteOff, readWhyAndDoor},
 }
 
@@ -174,6 +175,15 @@ func readWhyAndDoor(body fields, order *workflows.Order) {
 	readWhy(body, order)
 	if body.has("smartlock_id") {
 		order.SmartlockID = parseLockID(body)
+	}
+}
+
+// readWhyAndWhat reads besides which of several things is acknowledged.
+func readWhyAndWhat(body fields, order *workflows.Order) {
+	readWhy(body, order)
+	order.What = body.text("what")
+	if order.What != "" && !slices.Contains(workflows.Acknowledgements, order.What) {
+		body.fault("what", "must be one of "+strings.Join(workflows.Acknowledgements, ", "))
 	}
 }
 

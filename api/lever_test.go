@@ -93,6 +93,7 @@ func TestLever_OfAReservation(t *testing.T) {
 		{"hold", `{"smartlock_id": 7}`, workflows.Order{By: "api"}},
 		{"release", "", workflows.Order{By: "api"}},
 		{"acknowledge", "", workflows.Order{By: "api"}},
+		{"acknowledge", `{"what": "guest_is_in"}`, workflows.Order{By: "api", What: "guest_is_in"}},
 		{"write_off", `{"smartlock_id": 7}`, workflows.Order{By: "api", SmartlockID: 7}},
 	} {
 		fake := &fakeTemporal{order: workflows.Answer{Says: "It is done", At: today}}

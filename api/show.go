@@ -65,7 +65,7 @@ func closedNote(run run) string {
 	switch {
 	case run.open:
 		return ""
-	case run.state == "completed":
+	case run.state == stateCompleted:
 		return "The reservation is finished and closed."
 	}
 	return "Its workflow has ended (" + run.state + "), so nothing is being done for it: PUT it again to take it up."

@@ -25,13 +25,13 @@ func tellGuest(view workflows.View, now time.Time) []string {
 func tellFirst(view workflows.View, now time.Time) string {
 	switch view.Status {
 	case workflows.StatusRevoked, workflows.StatusCancelled:
-		return "No PIN: nobody should get in any more, and what there was is proven gone."
+		return overWords(view)
 	case workflows.StatusRevoking:
 		return "No PIN: nobody should get in any more. What there was is being removed and may still open."
 	case workflows.StatusOnHold:
 		return "Ask who put the stay on hold before you promise anything: nothing is changed on the locks until it is released."
 	case workflows.StatusPending:
-		return "No PIN yet: there is time, and it is on no lock so far."
+		return pendingWords(view)
 	case workflows.StatusReady:
 		return readyWords(view, now)
 	case workflows.StatusDegraded:
@@ -40,6 +40,25 @@ func tellFirst(view workflows.View, now time.Time) string {
 		return "Do not send the guest to the door with a PIN: no way in is confirmed. Use another way in; Keystay goes on trying."
 	}
 	return "Do not promise that the PIN works: it is not confirmed on every door yet. Keystay is on it."
+}
+
+// overWords tell of a stay that has ended: a removal that was given up is no proof.
+func overWords(view workflows.View) string {
+	given := func(why workflows.Attention) bool {
+		return why == workflows.AttentionWrittenOff || why == workflows.AttentionLockUnknown
+	}
+	if slices.ContainsFunc(view.Attention, given) {
+		return "No PIN: nobody should get in any more. On a lock that is out of reach its removal was given up, not proven: there it may open until its window closes."
+	}
+	return "No PIN: nobody should get in any more, and what there was is proven gone."
+}
+
+// pendingWords tell of a stay that has time: its PIN may have been told already.
+func pendingWords(view workflows.View) string {
+	if view.PIN.Disclosable || !view.PIN.ToldAt.IsZero() {
+		return "The PIN is chosen, and will be on the locks in time. It opens from " + clock(view.Opens) + " on."
+	}
+	return "No PIN yet: there is time, and it is on no lock so far."
 }
 
 // readyWords tell of a stay whose doors are all confirmed: how well, and from when on.
@@ -54,8 +73,11 @@ func readyWords(view workflows.View, now time.Time) string {
 }
 
 func degradedWords(view workflows.View) string {
-	if slices.Contains(view.Attention, workflows.AttentionSecondPIN) {
+	switch second := slices.Contains(view.Attention, workflows.AttentionSecondPIN); {
+	case second && view.PIN.Disclosable:
 		return "Tell the guest the newer PIN, below: it was put on the doors beside the first one, which may not open."
+	case second:
+		return "A second PIN is being put on the doors, and cannot be told yet. The first one may not open: use another way in, or look here again in a few minutes."
 	}
 	return "The guest can get in, but perhaps not by every door, or not for as long as wished. Keystay is on it."
 }

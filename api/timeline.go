@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	_ "embed"
+	"encoding/json"
 	"html/template"
 	"net/http"
 	"slices"
@@ -49,6 +50,8 @@ type actionOffer struct {
 	// Warning is what to think of first; the page asks once more.
 	Warning string `json:"warning,omitempty"`
 	Href    string `json:"href"`
+	// Order is the body to send, where the lever must be told what it is about.
+	Order *workflows.Order `json:"order,omitempty"`
 }
 
 type timelineLinks struct {
@@ -59,13 +62,41 @@ type timelineLinks struct {
 // offers are the levers of a reservation in plain words, the most urgent first.
 var offers = []actionOffer{
 	{Action: "report_not_working", Label: "The PIN does not work"},
-	{Action: "acknowledge", Label: "The guest is in, or has the newer PIN"},
+	{Action: "acknowledge", Label: "Acknowledge"},
 	{Action: "verify_now", Label: "Look at the locks now"},
 	{Action: "rotate_pin", Label: "Take another PIN", Warning: "The present PIN stops working as soon as the new one is on every door. The guest must be told."},
 	{Action: "hold", Label: "Change nothing for now", Warning: "Nothing is written to a lock until it is released."},
 	{Action: "release", Label: "Go on: end a hold or a revocation"},
 	{Action: "revoke_now", Label: "End the stay now", Warning: "The PIN stops working on every door, whatever the booking says."},
 	{Action: "write_off", Label: "Give up a lock that is gone", Warning: "What is left on that lock is not removed any more."},
+}
+
+// acknowledgements are what can be acknowledged, in plain words.
+var acknowledgements = map[string]actionOffer{
+	workflows.AcknowledgedGuestIn:   {Label: "The guest is in"},
+	workflows.AcknowledgedSecondPIN: {Label: "The guest has the newer PIN", Warning: "The first PIN is deleted on every door."},
+	workflows.AcknowledgedDeadUse:   {Label: "The use of the PIN that should be dead has been looked into"},
+}
+
+// about is the offer of one choice.
+func (o actionOffer) about(choice workflows.Choice) actionOffer {
+	if words, ok := acknowledgements[choice.Order.What]; ok {
+		o.Label, o.Warning = words.Label, words.Warning
+	}
+	if choice.Order.SmartlockID != 0 {
+		o.Label += ": " + choice.Says
+	}
+	o.Order = &choice.Order
+	return o
+}
+
+// Body is the order as it is sent.
+func (o actionOffer) Body() string {
+	if o.Order == nil {
+		return "{}"
+	}
+	text, _ := json.Marshal(o.Order) // Strings and numbers: it cannot fail.
+	return string(text)
 }
 
 // getTimeline answers without a worker too, marked as stale.
@@ -80,11 +111,14 @@ func (s *Server) getTimeline(w http.ResponseWriter, r *http.Request) error {
 	}
 	view, err := s.engine.view(r.Context(), id)
 	shown := renderTimeline(id, view, time.Now())
-	if err != nil {
+	switch {
+	case err != nil:
 		shown = renderStaleTimeline(id, run, err)
+	case !run.open:
+		shown = closedTimeline(shown, run)
 	}
 	if wantsPage(r) {
-		return writePage(w, shown)
+		return writePage(w, shown, s.opensPINs(r))
 	}
 	return writeJSON(w, http.StatusOK, shown)
 }
@@ -95,14 +129,38 @@ func renderTimeline(id string, view workflows.View, now time.Time) timelineDocum
 		TellGuest: tellGuest(view, now), Next: renderNext(view.Next), PIN: renderPIN(view.PIN), Links: timelineLinksOf(id),
 	}
 	for _, offer := range offers {
-		usable := func(lever workflows.LeverView) bool { return lever.Name == offer.Action }
-		if slices.ContainsFunc(view.Levers, usable) {
-			offer.Href = linksOf(id).Self + "/actions/" + offer.Action
-			shown.Actions = append(shown.Actions, offer)
-		}
+		shown.Actions = append(shown.Actions, offer.usable(id, view.Levers)...)
 	}
 	for _, one := range slices.Backward(view.Timeline) {
 		shown.Happened = append(shown.Happened, happening{At: one.At.UTC(), Says: one.Says})
+	}
+	return shown
+}
+
+// usable are the offers of a lever that can be pulled now: one for each choice.
+func (o actionOffer) usable(id string, levers []workflows.LeverView) []actionOffer {
+	at := slices.IndexFunc(levers, func(lever workflows.LeverView) bool { return lever.Name == o.Action })
+	if at < 0 {
+		return nil
+	}
+	o.Href = linksOf(id).Self + "/actions/" + o.Action
+	if len(levers[at].Choices) == 0 {
+		return []actionOffer{o}
+	}
+	var all []actionOffer
+	for _, choice := range levers[at].Choices {
+		all = append(all, o.about(choice))
+	}
+	return all
+}
+
+// closedTimeline is of a reservation whose workflow has ended: nothing more is done. Of
+// one that was finished what was said last is true; any other may have left a PIN.
+func closedTimeline(shown timelineDocument, run execution) timelineDocument {
+	shown.Actions, shown.Next = nil, nil
+	shown.PIN = pinView{AvailableWhen: "nobody looks after this booking any more"}
+	if run.state != stateCompleted {
+		shown.TellGuest = []string{"Promise nothing: " + closedNote(run.run)}
 	}
 	return shown
 }
@@ -132,10 +190,10 @@ var timelinePage = template.Must(template.New("timeline").Parse(timelineText))
 
 // writePage writes the page. Nothing is loaded from anywhere, and no other site may
 // show it in a frame.
-func writePage(w http.ResponseWriter, shown timelineDocument) error {
+func writePage(w http.ResponseWriter, shown timelineDocument, mayTell bool) error {
 	nonce := rand.Text()
 	var page bytes.Buffer
-	if err := timelinePage.Execute(&page, map[string]any{"It": shown, "Nonce": nonce}); err != nil {
+	if err := timelinePage.Execute(&page, map[string]any{"It": shown, "Nonce": nonce, "MayTell": mayTell}); err != nil {
 		return err
 	}
 	header := w.Header()

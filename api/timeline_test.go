@@ -5,9 +5,13 @@ package api
 
 import (
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
 
 	"github.com/keystay/keystay/workflows"
 )
@@ -31,7 +35,11 @@ func TestTellGuest_FirstThingsFirst(t *testing.T) {
 		{"when it is there", workflows.View{Status: workflows.StatusReady, Opens: today.Add(-3 * time.Hour)}, "The PIN should work"},
 		{"when it has opened the door", workflows.View{Status: workflows.StatusReady, Opens: today.Add(-3 * time.Hour), Doors: []workflows.DoorView{used}}, "it has opened a door, at 1 July 11:00 UTC"},
 		{"near check-in", workflows.View{Status: workflows.StatusAtRisk}, "Do not promise"},
-		{"when there is a second PIN", workflows.View{Status: workflows.StatusDegraded, Attention: []workflows.Attention{workflows.AttentionSecondPIN}}, "Tell the guest the newer PIN"},
+		{"when there is a second PIN", workflows.View{Status: workflows.StatusDegraded, PIN: workflows.DisclosureView{Disclosable: true}, Attention: []workflows.Attention{workflows.AttentionSecondPIN}}, "Tell the guest the newer PIN"},
+		{"when there is one that is not on the doors yet", workflows.View{Status: workflows.StatusDegraded, Attention: []workflows.Attention{workflows.AttentionSecondPIN}}, "cannot be told yet"},
+		{"before anything is due, when the PIN may be told", workflows.View{Status: workflows.StatusPending, Opens: today.Add(3 * time.Hour), PIN: workflows.DisclosureView{Disclosable: true}}, "The PIN is chosen"},
+		{"before anything is due, when the PIN was told", workflows.View{Status: workflows.StatusPending, PIN: workflows.DisclosureView{ToldAt: today}}, "The PIN is chosen"},
+		{"when it is over and a lock was given up", workflows.View{Status: workflows.StatusRevoked, Attention: []workflows.Attention{workflows.AttentionWrittenOff}}, "given up, not proven"},
 		{"when not every door is open", workflows.View{Status: workflows.StatusDegraded}, "perhaps not by every door"},
 		{"when there is no way in", workflows.View{Status: workflows.StatusFailed}, "Use another way in"},
 		{"when it is on hold", workflows.View{Status: workflows.StatusOnHold}, "Ask who put the stay on hold"},
@@ -117,6 +125,63 @@ func TestTimeline_WithoutAWorkerPromisesNothing(t *testing.T) {
 	}
 }
 
+func TestTimeline_OfAWorkflowThatHasEndedPromisesNothing(t *testing.T) {
+	view := timelineView()
+	view.Status = workflows.StatusFailed
+	fake := &fakeTemporal{view: view, status: enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED}
+	var shown timelineDocument
+	decodeAnswer(t, ask(t, fake, "GET", timelinePath, ""), http.StatusOK, &shown)
+	if len(shown.TellGuest) != 1 || !strings.HasPrefix(shown.TellGuest[0], "Promise nothing: Its workflow has ended (terminated)") || len(shown.Actions) != 0 || shown.Next != nil || shown.PIN.Disclosable {
+		t.Errorf("shown: %+v", shown)
+	}
+	view.Status = workflows.StatusRevoked
+	var finished timelineDocument
+	decodeAnswer(t, ask(t, &fakeTemporal{view: view, status: enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED}, "GET", timelinePath, ""), http.StatusOK, &finished)
+	if len(finished.TellGuest) == 0 || !strings.HasPrefix(finished.TellGuest[0], "No PIN: nobody should get in") || len(finished.Actions) != 0 {
+		t.Errorf("of a finished one: %+v", finished)
+	}
+}
+
+func TestTimeline_OffersOneActionForEachChoice(t *testing.T) {
+	view := timelineView()
+	view.Levers = []workflows.LeverView{
+		{Name: "acknowledge", Choices: []workflows.Choice{
+			{Order: workflows.Order{What: workflows.AcknowledgedGuestIn}}, {Order: workflows.Order{What: workflows.AcknowledgedSecondPIN}},
+		}},
+		{Name: "write_off", Choices: []workflows.Choice{{Order: workflows.Order{SmartlockID: 7}, Says: "lock 7"}}},
+	}
+	var shown timelineDocument
+	decodeAnswer(t, ask(t, &fakeTemporal{view: view}, "GET", timelinePath, ""), http.StatusOK, &shown)
+	var offered []string
+	for _, offer := range shown.Actions {
+		offered = append(offered, offer.Action+" "+offer.Body()+" "+offer.Label+" "+strconv.FormatBool(offer.Warning != ""))
+	}
+	want := []string{
+		`acknowledge {"what":"guest_is_in"} The guest is in false`,
+		`acknowledge {"what":"has_second_pin"} The guest has the newer PIN true`,
+		`write_off {"smartlock_id":7} Give up a lock that is gone: lock 7 true`,
+	}
+	if !slices.Equal(offered, want) {
+		t.Errorf("offered: %q, want %q", offered, want)
+	}
+	page := ask(t, &fakeTemporal{view: view}, "GET", timelinePath, "", "Accept", browser).Body.String()
+	if !strings.Contains(page, "data-order=\"{&#34;what&#34;:&#34;guest_is_in&#34;}\"") {
+		t.Error("the page does not carry what is acknowledged")
+	}
+}
+
+func TestTimeline_ShowsNoPINButtonToAPasswordThatDoesNotOpenIt(t *testing.T) {
+	config := testConfig(&fakeTemporal{view: timelineView()})
+	config.OperatorToken, config.PINToken = testOrders, testPINs
+	server := newTestServer(t, config)
+	for token, opens := range map[string]bool{testToken: true, testPINs: true, testOrders: false} {
+		page := send(server, "GET", timelinePath, "", "Authorization", "Bearer "+token, "Accept", browser).Body.String()
+		if button := strings.Contains(page, "Show the PIN"); button != opens || strings.Contains(page, "This password does not show PINs") == opens {
+			t.Errorf("with one of the tokens the page has the button: %v, want %v", button, opens)
+		}
+	}
+}
+
 func TestPerson_OpensWhatTheTokenOpensWithAPassword(t *testing.T) {
 	config := testConfig(&fakeTemporal{view: timelineView(), disclosure: workflows.Disclosure{DiscloseAt: workflows.DiscloseListed}})
 	config.OperatorToken, config.PINToken = testOrders, testPINs
@@ -155,6 +220,25 @@ func TestPerson_IsNamedInWhatIsDone(t *testing.T) {
 		if len(fake.calls) != 1 || fake.calls[0].argument.(workflows.Order).By != want {
 			t.Errorf("%q ordered as %+v", user, fake.calls)
 		}
+	}
+}
+
+func TestPerson_IsNamedByTheTokenWhereNoUserIs(t *testing.T) {
+	for token, want := range map[string]string{testToken: "api", testPINs: "pin"} {
+		fake := &fakeTemporal{disclosure: workflows.Disclosure{DiscloseAt: workflows.DiscloseListed}}
+		config := testConfig(fake)
+		config.OperatorToken, config.PINToken = testOrders, testPINs
+		send(newTestServer(t, config), "GET", "/v1/reservations/TEST-0805/pin", "", "Authorization", "Bearer "+token)
+		if len(fake.calls) != 1 || fake.calls[0].argument.(workflows.Disclose).By != want {
+			t.Errorf("told to %+v, want %s", fake.calls, want)
+		}
+	}
+	fake := &fakeTemporal{}
+	config := testConfig(fake)
+	config.OperatorToken, config.PINToken = testOrders, testPINs
+	send(newTestServer(t, config), "POST", "/v1/reservations/TEST-0805/actions/hold", "", "Authorization", "Bearer "+testOrders)
+	if len(fake.calls) != 1 || fake.calls[0].argument.(workflows.Order).By != "operator" {
+		t.Errorf("ordered as %+v", fake.calls)
 	}
 }
 

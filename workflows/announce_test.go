@@ -208,6 +208,21 @@ func TestEvents_APINThatWasToldByOneGetsASecondBesideIt(t *testing.T) {
 	}
 }
 
+// By access.revoked a receiver drops the code; it must get it again.
+func TestEvents_OfABookingThatIsReinstatedTellThePINAnew(t *testing.T) {
+	w := newWorld(t, nukisim.Faults{})
+	r := w.listens()
+	wish := generated(frontDoor)
+	wish.Version, wish.Status = workflows.NumberVersion(2), workflows.Cancelled
+	w.put(arrives.Add(-20*time.Hour), wish)
+	wish.Version, wish.Status = workflows.NumberVersion(3), workflows.Confirmed
+	w.put(arrives.Add(-10*time.Hour), wish)
+	w.runTelling(generated(frontDoor), workflows.Subscription{Name: "pms", Types: activities.TypeFilter{"access.revoked", "access_code.disclosable"}})
+	if got, want := r.types(), []string{"access_code.disclosable", "access.revoked", "access_code.disclosable", "access.revoked"}; !slices.Equal(got, want) {
+		t.Errorf("told %v, want %v", got, want)
+	}
+}
+
 func TestEvents_OnlyThoseThatSomebodyWants(t *testing.T) {
 	w := newWorld(t, nukisim.Faults{})
 	r := w.listens()
@@ -232,7 +247,7 @@ func TestEvents_OfAStayInTrouble(t *testing.T) {
 		{"the lock comes online after the stay", func(w *world) {
 			w.sim.SetOffline(frontDoor, true)
 			w.at(departs.Add(time.Hour), func() { w.sim.SetOffline(frontDoor, false) })
-		}, []string{"access.at_risk", "access_code.failed_to_set_on_device", "access.failed"}},
+		}, []string{"access_code.failed_to_set_on_device", "access.at_risk", "access.failed"}},
 		{"somebody switches it off", func(w *world) {
 			w.at(arrives.Add(-30*time.Hour), func() {
 				w.inApp(frontDoor, nukisim.AppEdit{ID: w.sim.Snapshot(frontDoor).Table[0].ID, Disable: true})

@@ -23,6 +23,8 @@ type flight struct {
 	// entry is nil for what concerns a lock or the stay as a whole.
 	entry *Entry
 	began time.Time
+	// why is the reason of the step.
+	why string
 	// absent and window are the wish that a write was sent for.
 	absent bool
 	window nuki.Window
@@ -88,7 +90,7 @@ func (r *reservation) askFreshPIN(reason string) {
 
 // act starts the activity of a step.
 func (r *reservation) act(ctx workflow.Context, entry *Entry, step Step, now time.Time) {
-	f := &flight{action: step.Do, lock: entry.Lock, entry: entry, began: now, absent: entry.Absent, window: entry.Window, take: r.takeWrite}
+	f := &flight{action: step.Do, lock: entry.Lock, entry: entry, began: now, why: step.Reason, absent: entry.Absent, window: entry.Window, take: r.takeWrite}
 	switch step.Do {
 	case ActRead:
 		f.entry, f.take = nil, r.takeReading

@@ -194,12 +194,12 @@ func sync(s Situation, since time.Time, reason string) Step {
 	return Step{Do: ActSync, Since: latest(justBefore(since), s.Lock.lastSync()), Urgent: s.urgent(), Reason: reason}
 }
 
-// justBefore is the last instant before a moment; zero stays zero.
+// justBefore is the last millisecond before a moment; zero stays zero.
 func justBefore(t time.Time) time.Time {
 	if t.IsZero() {
 		return t
 	}
-	return t.Add(-time.Nanosecond)
+	return t.Add(-time.Millisecond)
 }
 
 // syncOr sends a sync where one is within its bounds, and else does something.

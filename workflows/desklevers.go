@@ -25,11 +25,11 @@ var (
 )
 
 var deskLevers = []lever[*Desk]{
-	{UpdateAudit, "look over the whole lock now", unchecked, pullAudit},
-	{UpdateSync, "have the lock synced, and looked over", unchecked, pullSync},
-	{UpdateQuarantine, "give the lock more care until a release", checkQuarantine, pullQuarantine},
-	{UpdateRelease, "end the quarantine", checkRelease, pullRelease},
-	{UpdateRemoveOrphan, "remove an entry that is nobody's: needs its auth_id", checkOrphan, pullOrphan},
+	{update: UpdateAudit, does: "look over the whole lock now", check: unchecked, pull: pullAudit},
+	{update: UpdateSync, does: "have the lock synced, and looked over", check: unchecked, pull: pullSync},
+	{update: UpdateQuarantine, does: "give the lock more care until a release", check: checkQuarantine, pull: pullQuarantine},
+	{update: UpdateRelease, does: "end the quarantine", check: checkRelease, pull: pullRelease},
+	{update: UpdateRemoveOrphan, does: "remove an entry that is nobody's", check: checkOrphan, pull: pullOrphan, choices: orphanChoices},
 }
 
 // handle registers the query and the levers.
@@ -93,6 +93,20 @@ func checkOrphan(d *Desk, order Order, _ time.Time) error {
 	}
 	return errors.New("the last look at the lock shows no entry with this auth_id")
 }
+
+// orphanChoices are at most some: a lock may hold hundreds.
+func orphanChoices(d *Desk, _ time.Time) []Choice {
+	var all []Choice
+	for _, entry := range d.Audit.Entries {
+		if entry.Kind == EntryOrphan && len(all) < shownOrphans {
+			all = append(all, Choice{Order{AuthID: entry.AuthID}, "the entry " + entry.Name})
+		}
+	}
+	return all
+}
+
+// shownOrphans bounds what people are offered at once.
+const shownOrphans = 10
 
 func pullOrphan(d *Desk, order Order, now time.Time) Answer {
 	for _, entry := range d.Audit.Entries {

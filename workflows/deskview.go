@@ -197,9 +197,7 @@ func (d *Desk) details(now time.Time) string {
 	var text strings.Builder
 	view := d.view(now)
 	fmt.Fprintf(&text, "### Lock %d: %s\n", d.Lock, view.Status)
-	if len(view.Attention) > 0 {
-		fmt.Fprintf(&text, "**Attention:** %s\n\n", strings.Join(words(view.Attention), ", "))
-	}
+	writeAttention(&text, view.Attention)
 	if q := view.Health.Quarantine; q != nil {
 		fmt.Fprintf(&text, "Quarantined since %s: %s\n\n", stamp(q.Since), q.Why)
 	}

@@ -243,17 +243,17 @@ func TestEventsWorkflow_AReceiverThatIsGoneIsAskedNoMore(t *testing.T) {
 	p.tell(0, toldTo("pms", "mail"), 1, 2)
 	p.tell(time.Hour, toldTo("pms", "mail"), 3)
 	gone := []workflows.Attention{workflows.AttentionUndelivered, workflows.AttentionReceiverGone}
-	p.wantShown(2*time.Hour, "pms", workflows.LineGone, 0, 2, gone...)
+	p.wantShown(2*time.Hour, "pms", workflows.LineGone, 0, 3, gone...)
 	p.at(2*time.Hour, func() {
 		if p.tried["pms"] != 1 {
 			t.Errorf("a receiver that is gone was asked %d times", p.tried["pms"])
 		}
 	})
 	p.answer(3*time.Hour, "pms", 0)
-	p.redeliver(4*time.Hour, workflows.Redeliver{Subscriber: "pms"}, workflows.Redelivery{Queued: 2})
+	p.redeliver(4*time.Hour, workflows.Redeliver{Subscriber: "pms"}, workflows.Redelivery{Queued: 3})
 	p.tell(4*time.Hour+time.Minute, toldTo("pms", "mail"), 4)
 	p.run()
-	p.wantGot("pms", 1, 2, 4)
+	p.wantGot("pms", 1, 2, 3, 4)
 	p.wantGot("mail", 1, 2, 3, 4)
 }
 

@@ -18,8 +18,8 @@ type EventsPolicy struct {
 
 	// Spacing are the pauses between attempts; the last one repeats.
 	Spacing []Duration `json:"spacing,omitempty"`
-	// Patience is how long an event is tried, from when it was handed over. Every
-	// event gets one attempt at least.
+	// Patience is how long an event is tried, from when it was handed over. What has
+	// waited as long behind one that fails is given up with it, unattempted.
 	Patience Duration `json:"patience,omitempty"`
 	// PatienceRefused is the same where the receiver answers, and does not take
 	// this very event, or where the worker does not know the receiver.

@@ -49,7 +49,7 @@ func (s *State) noteShown(before, after Shown, now time.Time) {
 	}
 	for _, reason := range after.Attention {
 		if !slices.Contains(before.Attention, reason) {
-			s.note(now, "Attention: %s", reason)
+			s.note(now, "Attention: %s. %s", reason, Attention(reason).Means())
 		}
 	}
 	for _, reason := range before.Attention {
@@ -87,16 +87,13 @@ func (e *Entry) inWords(counts ProofLevel) string {
 	return ""
 }
 
-// noteWrite tells how a write was taken.
+// noteWrite tells why something was written, and how that was taken.
 func (s *State) noteWrite(f *flight, result activities.WriteResult, err error, now time.Time) {
-	switch {
-	case err != nil:
-		s.note(now, "Lock %d: %s failed: %s", f.lock, f.action, errorType(err))
-	case result.Outcome == activities.Accepted:
-		s.note(now, "Lock %d: %s was accepted", f.lock, f.action)
-	default:
-		s.note(now, "Lock %d: %s was answered %s", f.lock, f.action, result.Outcome)
+	answer := string(result.Outcome)
+	if err != nil {
+		answer = "failed: " + errorType(err)
 	}
+	s.note(now, "Lock %d: %s (%s: %s)", f.lock, f.why, f.action, answer)
 }
 
 // noteWish tells a message that was taken.

@@ -5,6 +5,7 @@
 package workflows
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -30,6 +31,8 @@ type Order struct {
 	Why string `json:"why,omitempty"`
 	// SmartlockID is the one door that it is about, of a reservation with several.
 	SmartlockID int64 `json:"smartlock_id,omitempty"`
+	// What says which of several things is acknowledged: see Acknowledged….
+	What string `json:"what,omitempty"`
 	// AuthID is the orphan's, of a lock.
 	AuthID string `json:"auth_id,omitempty"`
 }
@@ -74,6 +77,15 @@ type lever[S any] struct {
 	does  string
 	check func(S, Order, time.Time) error
 	pull  func(S, Order, time.Time) Answer
+	// choices are the orders that make sense now, of a lever that must be told what it
+	// is about; nil where an empty order is one.
+	choices func(S, time.Time) []Choice
+}
+
+// Choice is an order that makes sense now, of a lever that has several.
+type Choice struct {
+	Order Order  `json:"order"`
+	Says  string `json:"says"`
 }
 
 // handleLevers registers levers. state is the workflow's present one, and pulled is
@@ -128,8 +140,15 @@ func (l lever[S]) refused(s S, ledger Ledger, id string, order Order, now time.T
 func usable[S any](levers []lever[S], s S, now time.Time) []LeverView {
 	var all []LeverView
 	for _, l := range levers {
-		if l.check(s, Order{}, now) == nil {
-			all = append(all, LeverView{Name: l.update.Name, Does: l.does})
+		view, offered := LeverView{Name: l.update.Name, Does: l.does}, false
+		if l.choices != nil {
+			view.Choices = l.choices(s, now)
+			offered = len(view.Choices) > 0
+		} else {
+			offered = l.check(s, Order{}, now) == nil
+		}
+		if offered {
+			all = append(all, view)
 		}
 	}
 	return all
@@ -139,6 +158,8 @@ func usable[S any](levers []lever[S], s S, now time.Time) []LeverView {
 type LeverView struct {
 	Name string `json:"name"`
 	Does string `json:"does"`
+	// Choices are what it can be about now; none where that is no question.
+	Choices []Choice `json:"choices,omitempty"`
 }
 
 // writeLevers tells people what they can do.
@@ -149,7 +170,16 @@ func writeLevers(text *strings.Builder, levers []LeverView) {
 	text.WriteString("\n**What you can do** (updates of this workflow, with `{}` or `{\"why\": \"…\"}`; the same words are actions of the API):\n\n")
 	for _, lever := range levers {
 		fmt.Fprintf(text, "- `%s`: %s\n", lever.Name, lever.Does)
+		for _, choice := range lever.Choices {
+			fmt.Fprintf(text, "  - with `%s`: %s\n", choice.Order.text(), choice.Says)
+		}
 	}
+}
+
+// text is an order as somebody types it.
+func (o Order) text() string {
+	text, _ := json.Marshal(o) // Strings and numbers: it cannot fail.
+	return string(text)
 }
 
 // find is an order by its id; nil where it is not known.

@@ -144,16 +144,23 @@ func (l *life) pull(lever lever[*State], order Order) bool {
 	if again := lever.once(l.state, &l.state.Orders, id, order, now); again != answer {
 		l.Fatalf("%s: %+v, and the second time %+v", lever.update.Name, answer, again)
 	}
-	if lever.update == UpdateRotatePIN || lever.update == UpdateAcknowledge {
+	if lever.update == UpdateRotatePIN || lever.update == UpdateAcknowledge && order.What != AcknowledgedGuestIn {
 		l.told = nil
 	}
 	return true
 }
 
-// pullByName pulls a lever of the table.
+// pullByName pulls a lever of the table, with every order that it takes.
 func (l *life) pullByName(update Lever) {
 	i := slices.IndexFunc(stayLevers, func(known lever[*State]) bool { return known.update == update })
-	l.pull(stayLevers[i], Order{})
+	pulled := stayLevers[i]
+	if pulled.choices == nil {
+		l.pull(pulled, Order{})
+		return
+	}
+	for _, choice := range pulled.choices(l.state, l.cloud.now) {
+		l.pull(pulled, choice.Order)
+	}
 }
 
 // disclose tells the PIN, where it may be told.

@@ -62,8 +62,6 @@ type Line struct {
 	// until a person says so.
 	GoneAt    time.Time `json:"gone_at,omitzero"`
 	Delivered int64     `json:"delivered,omitempty"`
-	// Unwanted counts events that came after it was gone.
-	Unwanted int64 `json:"unwanted,omitempty"`
 }
 
 // maxKnown is more than any two hand-overs have together: only the last one may
@@ -93,8 +91,8 @@ func (o *Outbox) queue(event activities.Event, now time.Time) {
 	queued := Queued{Event: event}
 	for _, name := range o.Policy.wantedBy(event.Type) {
 		line := o.line(name)
-		if !line.GoneAt.IsZero() {
-			line.Unwanted++
+		if !line.GoneAt.IsZero() { // Kept: what redeliver brings must be whole.
+			queued.To = append(queued.To, Due{Subscriber: name, Since: now, GivenUp: activities.ErrReceiverGone, GivenUpAt: now})
 			continue
 		}
 		if o.first(name) == nil {

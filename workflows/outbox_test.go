@@ -162,17 +162,18 @@ func TestOutbox_AReceiverThatIsGoneGetsNothingUntilAPersonSaysSo(t *testing.T) {
 	o.failed("pms", "evt_1", failure(activities.ErrReceiverGone), midnight)
 	wantText(t, "gone", o.backlog(), "1 pms!, 1 mail, 2 pms!, 2 mail")
 	o.take(newsFor("pms mail", 3), midnight)
-	wantText(t, "what comes after", o.backlog(), "1 pms!, 1 mail, 2 pms!, 2 mail, 3 mail")
+	wantText(t, "what comes after", o.backlog(), "1 pms!, 1 mail, 2 pms!, 2 mail, 3 pms!, 3 mail")
 	pms := o.view(midnight).Subscribers[0]
-	if pms.State != LineGone || pms.Undelivered != 2 || pms.Unwanted != 1 || !pms.GoneAt.Equal(midnight) {
+	if pms.State != LineGone || pms.Undelivered != 3 || !pms.GoneAt.Equal(midnight) {
 		t.Errorf("shown as %+v", pms)
 	}
 	if got := o.attention(midnight); !slices.Equal(got, []Attention{AttentionUndelivered, AttentionReceiverGone}) {
 		t.Errorf("attention %v", got)
 	}
-	if got := o.redeliver(Redeliver{Subscriber: "pms"}, midnight); got != (Redelivery{Queued: 2}) {
+	if got := o.redeliver(Redeliver{Subscriber: "pms"}, midnight); got != (Redelivery{Queued: 3}) {
 		t.Errorf("redelivered %+v", got)
 	}
+	wantText(t, "in their order", o.backlog(), "1 pms, 1 mail, 2 pms, 2 mail, 3 pms, 3 mail")
 	wantText(t, "next", o.nextText("pms", midnight), "1")
 	if got := o.attention(midnight); len(got) > 0 {
 		t.Errorf("attention %v after the redelivery", got)
@@ -312,7 +313,7 @@ func TestOutbox_DetailsSayHowItGoes(t *testing.T) {
 	o.failed("pms", "evt_1", failure(activities.ErrReceiverGone), midnight)
 	details := o.details(midnight)
 	for _, want := range []string{
-		"### Waiting or given up: 29\n", "**Attention:** events_undelivered, receiver_gone",
+		"### Waiting or given up: 29\n", "**Attention:** `events_undelivered`: ", "**Attention:** `receiver_gone`: ",
 		"| pms | gone | 0 | 29 | 0 | it failed (1 times since 2026-07-01 00:00:00) |", "| mail | idle | 0 | 0 | 1 | – | – |",
 		"| 1 | access.ready | pms | 2026-07-01 00:00:00 | receiver_gone, 2026-07-01 00:00:00 |", "and 9 more", "redeliver",
 	} {

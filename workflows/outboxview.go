@@ -43,7 +43,6 @@ type SubscriberView struct {
 	Waiting     int       `json:"waiting"`
 	Undelivered int       `json:"undelivered"`
 	Delivered   int64     `json:"delivered"`
-	Unwanted    int64     `json:"unwanted,omitempty"`
 	GoneAt      time.Time `json:"gone_at,omitzero"`
 	// LastError is the unbroken series of failures, with the next attempt.
 	LastError *Trouble `json:"last_error,omitempty"`
@@ -78,7 +77,7 @@ func (o *Outbox) view(now time.Time) EventsView {
 }
 
 func (l Line) view(backlog []BacklogView) SubscriberView {
-	view := SubscriberView{Name: l.Name, Delivered: l.Delivered, Unwanted: l.Unwanted, GoneAt: l.GoneAt}
+	view := SubscriberView{Name: l.Name, Delivered: l.Delivered, GoneAt: l.GoneAt}
 	for _, delivery := range backlog {
 		if delivery.Subscriber == l.Name {
 			view.Waiting += one(delivery.GivenUp == "")
@@ -113,9 +112,7 @@ func (o *Outbox) details(now time.Time) string {
 	var text strings.Builder
 	view := o.view(now)
 	fmt.Fprintf(&text, "### Waiting or given up: %d\n", len(view.Backlog))
-	if len(view.Attention) > 0 {
-		fmt.Fprintf(&text, "**Attention:** %s\n\n", strings.Join(words(view.Attention), ", "))
-	}
+	writeAttention(&text, view.Attention)
 	text.WriteString("| subscriber | state | waiting | given up | delivered | last error | next attempt |\n|---|---|---|---|---|---|---|\n")
 	for _, s := range view.Subscribers {
 		problem, next := "", time.Time{}

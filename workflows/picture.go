@@ -24,7 +24,8 @@ type Picture struct {
 	Backup       bool `json:"backup,omitempty"`
 	Acknowledged int  `json:"acknowledged,omitempty"`
 	Told         int  `json:"told,omitempty"`
-	// Disclosable is the number of the last PIN that might be told.
+	// Disclosable is the number of the last PIN that might be told; none once nobody
+	// should get in any more.
 	Disclosable int `json:"disclosable,omitempty"`
 	// Doors are the stay's entries, in their order: none is ever taken away.
 	Doors []PictureDoor `json:"doors,omitempty"`
@@ -86,8 +87,11 @@ func (s *State) picture(before Picture, now time.Time) Picture {
 		p.Acknowledged += one(!pin.AcknowledgedAt.IsZero())
 		p.Told += one(pin.Told())
 	}
-	if s.notDisclosable(now) == "" {
+	switch {
+	case s.notDisclosable(now) == "":
 		p.Disclosable = len(s.PINs)
+	case p.Status.over():
+		p.Disclosable = 0 // Whoever removes the code then gets it again with a reinstatement.
 	}
 	p.Trouble = p.Status.troubled() || before.Trouble && p.Status == StatusRevoking
 	for i, entry := range s.Entries {

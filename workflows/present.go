@@ -244,7 +244,7 @@ var PresentRows = []Row{
 		Then: func(s Situation) Step { return look(s, "Wait for the lock to take the whole document") },
 	},
 	{
-		ID: "reported-second", Says: "then a second PIN beside it on all doors; one that nobody was told is replaced",
+		ID: "reported-second", Says: "then a second PIN beside it on all doors",
 		When: func(s Situation) bool { return s.reported() && s.replaceable() },
 		Then: func(s Situation) Step {
 			return ask(s, "", "A person reports that the PIN does not work, and writing it anew is all that could be done: take another one")

@@ -110,9 +110,7 @@ func (s *State) details(now time.Time) string {
 	var text strings.Builder
 	view := s.view(now)
 	fmt.Fprintf(&text, "### %s\n", view.Status)
-	if len(view.Attention) > 0 {
-		fmt.Fprintf(&text, "**Attention:** %s\n\n", strings.Join(words(view.Attention), ", "))
-	}
+	writeAttention(&text, view.Attention)
 	if s.Wish != nil {
 		fmt.Fprintf(&text, "Wished: unit %s, from %s until %s (UTC), booking %s, version %s\n\n",
 			orDash(s.Wish.Unit), stamp(view.Opens), stamp(view.Closes), s.Wish.Status, orDash(s.Version.String()))

@@ -168,19 +168,32 @@ func (s *State) lateAttention(now time.Time) Attention {
 	return AttentionCallPerson
 }
 
-// entersFor says that the guest gets in by every required door for so long, by a
-// window that is only too short yet: an extension has time until the old end.
+// entersFor says that the guest gets in by every required door for so long, though not
+// all of them are as wished: by a window that is lost or too wide, or only too short
+// yet, as an extension has time until the old end. By a second PIN nobody gets in who
+// has not been told it.
 func (s *State) entersFor(span time.Duration, now time.Time) bool {
+	if s.second() != nil {
+		return false
+	}
 	for _, lock := range s.Wish.Locks {
-		if lock.Optional {
-			continue
-		}
-		entry := s.current(lock.SmartlockID)
-		if entry == nil || entry.Seen.Kind != TooNarrow || entry.Seen.Window.From.After(now) || entry.Seen.Window.Until.Before(now.Add(span)) {
+		if entry := s.current(lock.SmartlockID); !lock.Optional && (entry == nil || !s.entersBy(entry, span, now)) {
 			return false
 		}
 	}
 	return true
+}
+
+func (s *State) entersBy(entry *Entry, span time.Duration, now time.Time) bool {
+	switch seen := entry.Seen; seen.Kind {
+	case TooWide:
+		return true
+	case TooNarrow:
+		return !seen.Window.From.After(now) && !seen.Window.Until.Before(now.Add(span))
+	case Exact, NameDiffers:
+		return s.situation(entry, now).provenOrRenewing()
+	}
+	return false
 }
 
 // repairedBy is how long a stay that was ready may be under repair before a

@@ -4,6 +4,7 @@
 package workflows_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -119,7 +120,9 @@ func TestLever_ReportNotWorkingDoesAllThatCanBeDoneFromAfar(t *testing.T) {
 		w.wantOpensPIN(called.Add(6*time.Minute), lock, &first, true)
 		w.wantOpensPIN(called.Add(6*time.Minute), lock, &second, true)
 	}
-	w.pullAt(called.Add(10*time.Minute), workflows.UpdateAcknowledge, workflows.Order{})
+	w.wantRefused(called.Add(10*time.Minute), workflows.UpdateAcknowledge, workflows.Order{}, "say what: guest_is_in, has_second_pin")
+	w.wantRefused(called.Add(10*time.Minute+time.Second), workflows.UpdateAcknowledge, workflows.Order{What: "looked_into"}, "cannot be acknowledged now")
+	w.pullAt(called.Add(11*time.Minute), workflows.UpdateAcknowledge, workflows.Order{What: workflows.AcknowledgedSecondPIN})
 	w.wantOpensPIN(called.Add(20*time.Minute), frontDoor, &first, false)
 	w.wantOpensPIN(called.Add(20*time.Minute), frontDoor, &second, true)
 	w.wantStatus(called.Add(time.Hour), workflows.StatusReady)
@@ -130,6 +133,35 @@ func TestLever_ReportNotWorkingDoesAllThatCanBeDoneFromAfar(t *testing.T) {
 	})
 	w.wantEmpty(departs.Add(2*time.Hour), frontDoor)
 	w.run(generated(frontDoor, flatDoor))
+}
+
+func TestLever_ThatTheGuestIsInDeletesNoPIN(t *testing.T) {
+	w := newWorld(t, nukisim.Faults{})
+	var first, second string
+	called := arrives.Add(2 * time.Hour)
+	w.tell(arrives.Add(-time.Hour), &first)
+	w.pullAt(called, workflows.UpdateReportNotWorking, workflows.Order{})
+	w.tell(called.Add(5*time.Minute), &second)
+	w.pullAt(called.Add(10*time.Minute), workflows.UpdateAcknowledge, workflows.Order{What: workflows.AcknowledgedGuestIn})
+	w.wantAttention(called.Add(11*time.Minute), workflows.AttentionReported, false)
+	w.wantOpensPIN(departs.Add(-time.Hour), frontDoor, &first, true)
+	w.wantOpensPIN(departs.Add(-time.Hour), frontDoor, &second, true)
+	w.wantEmpty(departs.Add(2*time.Hour), frontDoor)
+	w.run(generated(frontDoor))
+}
+
+func TestLever_AReportOnHoldPromisesNoWrite(t *testing.T) {
+	w := newWorld(t, nukisim.Faults{})
+	called := arrives.Add(2 * time.Hour)
+	w.pullAt(called, workflows.UpdateHold, workflows.Order{})
+	w.pullAt(called.Add(time.Minute), workflows.UpdateReportNotWorking, workflows.Order{})
+	w.at(called.Add(time.Hour), func() {
+		orders := w.view().Orders
+		if says := orders[len(orders)-1].Answer.Says; !strings.Contains(says, "nothing is written to a lock") {
+			t.Errorf("it answers %q", says)
+		}
+	})
+	w.run(stay(frontDoor))
 }
 
 func TestLever_RotatePINReplacesOneThatWasTold(t *testing.T) {
@@ -210,6 +242,28 @@ func TestLever_WriteOffClosesWhatHasNoLockAnyMore(t *testing.T) {
 	w.run(stay(frontDoor))
 }
 
+func TestLever_WriteOffOfALockThatWasReplacedLeavesTheStayAsItIs(t *testing.T) {
+	w := newWorld(t, nukisim.Faults{})
+	gone := arrives.Add(time.Hour)
+	w.at(gone, func() {
+		w.refuseWith(func(r *http.Request) int {
+			if strings.Contains(r.URL.Path, fmt.Sprintf("/smartlock/%d", frontDoor)) {
+				return http.StatusNotFound
+			}
+			return 0
+		})
+	})
+	moved := stay(flatDoor)
+	moved.Version = workflows.NumberVersion(2)
+	w.put(gone.Add(time.Hour), moved)
+	w.wantStatus(gone.Add(2*time.Hour), workflows.StatusReady)
+	w.wantRefused(gone.Add(2*time.Hour), workflows.UpdateWriteOff, workflows.Order{SmartlockID: flatDoor}, "still wished on lock")
+	w.pullAt(gone.Add(3*time.Hour), workflows.UpdateWriteOff, workflows.Order{SmartlockID: frontDoor, Why: "replaced"})
+	w.wantOpens(departs.Add(-time.Hour), flatDoor, supplied, true)
+	w.wantStatus(departs.Add(3*time.Hour), workflows.StatusRevoked)
+	w.run(stay(frontDoor))
+}
+
 func TestLever_VerifyNowReads(t *testing.T) {
 	w := newWorld(t, nukisim.Faults{})
 	asked := arrives.Add(90 * time.Minute)
@@ -265,4 +319,16 @@ func TestLever_OfTheSameIDIsPulledOnce(t *testing.T) {
 	})
 	w.pullAt(during.Add(time.Hour), workflows.UpdateStayRelease, workflows.Order{})
 	w.run(stay(frontDoor))
+}
+
+// The guest has it from wherever: a PIN that is reported is never deleted for that.
+func TestLever_AReportOfAPINThatKeystayToldNobodyLeavesIt(t *testing.T) {
+	w := newWorld(t, nukisim.Faults{})
+	called := arrives.Add(2 * time.Hour)
+	var first string
+	w.at(called.Add(-time.Hour), func() { first = w.sim.Snapshot(frontDoor).Table[0].PIN })
+	w.pullAt(called, workflows.UpdateReportNotWorking, workflows.Order{})
+	w.wantAttention(called.Add(10*time.Minute), workflows.AttentionSecondPIN, true)
+	w.wantOpensPIN(departs.Add(-time.Hour), frontDoor, &first, true)
+	w.run(generated(frontDoor))
 }

@@ -36,14 +36,14 @@ var (
 )
 
 var stayLevers = []lever[*State]{
-	{UpdateVerifyNow, "read every door's list now", checkVerify, pullVerify},
-	{UpdateReportNotWorking, "the guest cannot get in: read, sync, write anew, then a second PIN", checkReport, pullReport},
-	{UpdateRotatePIN, "another PIN in the place of this one", checkRotate, pullRotate},
-	{UpdateRevokeNow, "end the stay now, whatever the booking says", checkRevoke, pullRevoke},
-	{UpdateHold, "change nothing on the locks until a release", checkHold, pullHold},
-	{UpdateStayRelease, "end a hold or a revocation", checkStayRelease, pullStayRelease},
-	{UpdateAcknowledge, "the guest is in, has the second PIN, or the use of a dead PIN has been looked into", checkAcknowledge, pullAcknowledge},
-	{UpdateWriteOff, "give up what is left on a lock that is gone for good", checkWriteOff, pullWriteOff},
+	{update: UpdateVerifyNow, does: "read every door's list now", check: checkVerify, pull: pullVerify},
+	{update: UpdateReportNotWorking, does: "the guest cannot get in: read, sync, write anew, then a second PIN", check: checkReport, pull: pullReport},
+	{update: UpdateRotatePIN, does: "another PIN in the place of this one", check: checkRotate, pull: pullRotate},
+	{update: UpdateRevokeNow, does: "end the stay now, whatever the booking says", check: checkRevoke, pull: pullRevoke},
+	{update: UpdateHold, does: "change nothing on the locks until a release", check: checkHold, pull: pullHold},
+	{update: UpdateStayRelease, does: "end a hold or a revocation", check: checkStayRelease, pull: pullStayRelease},
+	{update: UpdateAcknowledge, does: "say what is known here: it ends what was raised", check: checkAcknowledge, pull: pullAcknowledge, choices: acknowledgeChoices},
+	{update: UpdateWriteOff, does: "give up what is left on a lock that is gone for good", check: checkWriteOff, pull: pullWriteOff, choices: writeOffChoices},
 }
 
 // meant are the entries that an order is about: of one door or of all.
@@ -59,7 +59,8 @@ func (s *State) meant(order Order, which func(*Entry) bool) []*Entry {
 
 func isPresent(e *Entry) bool { return !e.Absent }
 
-func isLeft(e *Entry) bool { return !e.Absent || e.RemovedAt.IsZero() }
+// isLeft says that an entry is to go, and neither proven gone nor given up.
+func isLeft(e *Entry) bool { return e.Absent && e.RemovedAt.IsZero() && !e.WrittenOff }
 
 // wanted refuses what makes no sense once nobody should get in any more.
 func (s *State) wanted(now time.Time) error {
@@ -104,7 +105,14 @@ func pullReport(s *State, order Order, now time.Time) Answer {
 		entry.ReportedAt, entry.Seen.Stale = now, true
 		s.lock(entry.Lock).WokenAt = now
 	}
-	return Answer{At: now, Says: "At once on " + doors(entries) + ": read the list, sync, write the whole authorization anew; then a second PIN beside this one, unless a log row shows that the door has opened"}
+	if pin := s.pin(); pin != nil && !pin.Told() {
+		pin.ToldAt = now // Whoever reports it has it, from wherever.
+	}
+	says := "read the list, sync, write the whole authorization anew; then a second PIN beside this one, unless a log row shows that the door has opened"
+	if s.Held != nil {
+		says = "read the list and sync. The reservation is on hold: nothing is written to a lock, and no second PIN comes, before it is released"
+	}
+	return Answer{At: now, Says: "At once on " + doors(entries) + ": " + says}
 }
 
 func checkRotate(s *State, _ Order, now time.Time) error {
@@ -175,24 +183,37 @@ func decree(order Order, now time.Time) *Decree {
 	return &Decree{At: now, By: order.By, Why: order.Why}
 }
 
+// What can be acknowledged.
+const (
+	// AcknowledgedGuestIn: the guest who was reported, or refused, is in.
+	AcknowledgedGuestIn = "guest_is_in"
+	// AcknowledgedSecondPIN: the guest has the second PIN. The first one is deleted.
+	AcknowledgedSecondPIN = "has_second_pin"
+	// AcknowledgedDeadUse: the use of a dead PIN has been looked into.
+	AcknowledgedDeadUse = "looked_into"
+)
+
+// Acknowledgements are all of them.
+var Acknowledgements = []string{AcknowledgedGuestIn, AcknowledgedSecondPIN, AcknowledgedDeadUse}
+
 // acknowledgement is something that a person can say, and how it is noted.
 type acknowledgement struct {
-	says string
-	note func()
+	what, says string
+	note       func()
 }
 
 // acknowledgeable is what a person can acknowledge now.
 func (s *State) acknowledgeable(now time.Time) []acknowledgement {
 	var can []acknowledgement
-	if second := s.second(); second != nil && second.Told() {
-		can = append(can, acknowledgement{"the guest has the second PIN, so the first one is deleted", func() { second.AcknowledgedAt = now }})
-	}
 	doubted := func(e *Entry) bool { return !e.Absent && (!e.ReportedAt.IsZero() || !e.RefusedAt.IsZero()) }
 	if slices.ContainsFunc(s.Entries, doubted) {
-		can = append(can, acknowledgement{"the guest is in", s.guestIsIn})
+		can = append(can, acknowledgement{AcknowledgedGuestIn, "the guest is in", s.guestIsIn})
+	}
+	if second := s.second(); second != nil && second.Told() {
+		can = append(can, acknowledgement{AcknowledgedSecondPIN, "the guest has the second PIN, so the first one is deleted", func() { second.AcknowledgedAt = now }})
 	}
 	if !s.DeadUsedAt.IsZero() {
-		can = append(can, acknowledgement{"the use of a dead PIN has been looked into", func() { s.DeadUsedAt = time.Time{} }})
+		can = append(can, acknowledgement{AcknowledgedDeadUse, "the use of a dead PIN has been looked into", func() { s.DeadUsedAt = time.Time{} }})
 	}
 	return can
 }
@@ -204,50 +225,91 @@ func (s *State) guestIsIn() {
 	}
 }
 
-func checkAcknowledge(s *State, _ Order, now time.Time) error {
-	if len(s.acknowledgeable(now)) == 0 {
-		return errors.New("there is nothing to acknowledge: no second PIN that was told, no report, no use of a dead PIN")
+// acknowledged is the one thing that an order is about.
+func (s *State) acknowledged(order Order, now time.Time) (acknowledgement, error) {
+	can := s.acknowledgeable(now)
+	var known []string
+	for _, one := range can {
+		if one.what == order.What {
+			return one, nil
+		}
+		known = append(known, one.what)
+	}
+	switch {
+	case len(can) == 0:
+		return acknowledgement{}, errors.New("there is nothing to acknowledge: no second PIN that was told, no report, no use of a dead PIN")
+	case order.What != "":
+		return acknowledgement{}, errors.New("that cannot be acknowledged now; what can be is: " + strings.Join(known, ", "))
+	case len(can) > 1:
+		return acknowledgement{}, errors.New("say what: " + strings.Join(known, ", "))
+	}
+	return can[0], nil
+}
+
+func checkAcknowledge(s *State, order Order, now time.Time) error {
+	_, err := s.acknowledged(order, now)
+	return err
+}
+
+func pullAcknowledge(s *State, order Order, now time.Time) Answer {
+	one, err := s.acknowledged(order, now)
+	if err != nil { // The check came before; between them nothing happens.
+		return Answer{Says: err.Error(), At: now}
+	}
+	one.note()
+	return Answer{Says: "Noted: " + one.says, At: now}
+}
+
+func acknowledgeChoices(s *State, now time.Time) []Choice {
+	var all []Choice
+	for _, one := range s.acknowledgeable(now) {
+		all = append(all, Choice{Order{What: one.what}, one.says})
+	}
+	return all
+}
+
+// checkWriteOff refuses to give up what is wished, and what can be removed.
+func checkWriteOff(s *State, order Order, now time.Time) error {
+	left := s.meant(order, isLeft)
+	switch wished := s.meant(order, isPresent); {
+	case len(left) == 0 && len(wished) > 0:
+		return fmt.Errorf("the stay is still wished on %s: withdraw it, revoke it, or send it without that lock first", doors(wished))
+	case len(left) == 0:
+		return errors.New("nothing of this reservation is left to remove on such a lock")
+	case len(s.outOfReach(left, now)) == 0:
+		return fmt.Errorf("%s: it answers and is online, so that what is on it can be removed, and is being removed", doors(left))
 	}
 	return nil
 }
 
-func pullAcknowledge(s *State, _ Order, now time.Time) Answer {
-	var says []string
-	for _, what := range s.acknowledgeable(now) {
-		what.note()
-		says = append(says, what.says)
-	}
-	return Answer{Says: "Noted: " + strings.Join(says, "; "), At: now}
-}
-
-// checkWriteOff refuses to give up what can be removed.
-func checkWriteOff(s *State, order Order, now time.Time) error {
-	if s.Wish != nil && DecideStay(s, now).Over == "" {
-		return errors.New("the stay is still wished: withdraw it, revoke it, or send it without that lock first")
-	}
-	left := s.meant(order, isLeft)
-	if len(left) == 0 {
-		return errors.New("nothing of this reservation is left to remove on such a lock")
-	}
-	for _, entry := range left {
-		if !s.outOfReach(entry, now) {
-			return fmt.Errorf("lock %d answers and is online: what is on it can be removed, and is being removed", entry.Lock)
+// outOfReach are the entries whose lock is not in the account, or has gone offline.
+func (s *State) outOfReach(entries []*Entry, now time.Time) []*Entry {
+	var found []*Entry
+	for _, entry := range entries {
+		if entry.Trouble.Type == activities.ErrLockUnknown || s.situation(entry, now).saidOffline() {
+			found = append(found, entry)
 		}
 	}
-	return nil
-}
-
-// outOfReach says that a lock is not in the account, or has gone offline.
-func (s *State) outOfReach(entry *Entry, now time.Time) bool {
-	return entry.Trouble.Type == activities.ErrLockUnknown || s.situation(entry, now).saidOffline()
+	return found
 }
 
 func pullWriteOff(s *State, order Order, now time.Time) Answer {
-	left := s.meant(order, isLeft)
-	for _, entry := range left {
+	given := s.outOfReach(s.meant(order, isLeft), now)
+	for _, entry := range given {
 		entry.WrittenOff = true
 	}
-	return Answer{Says: "Given up: what is left on " + doors(left) + ". It may open until its window closes; should the lock come back, its front desk has it removed", At: now}
+	return Answer{Says: "Given up: what is left on " + doors(given) + ". It may open until its window closes; should the lock come back, its front desk has it removed", At: now}
+}
+
+func writeOffChoices(s *State, now time.Time) []Choice {
+	var all []Choice
+	for _, entry := range s.outOfReach(s.meant(Order{}, isLeft), now) {
+		choice := Choice{Order{SmartlockID: entry.Lock}, doors([]*Entry{entry})}
+		if !slices.Contains(all, choice) {
+			all = append(all, choice)
+		}
+	}
+	return all
 }
 
 // doors names the doors of entries, each once.

@@ -55,61 +55,6 @@ const (
 	AuthUnknown  AuthStatus = "unknown"
 )
 
-// Attention is a reason why a person should look, in one word.
-type Attention string
-
-// The reasons for attention.
-const (
-	AttentionLockOffline       Attention = "lock_offline"
-	AttentionAccountRefused    Attention = "account_refused"
-	AttentionLockUnknown       Attention = "lock_unknown"
-	AttentionKeypadMissing     Attention = "keypad_missing"
-	AttentionNoSpace           Attention = "no_space"
-	AttentionPINConflict       Attention = "pin_conflict"
-	AttentionSecondPIN         Attention = "second_pin"
-	AttentionWindowLost        Attention = "window_lost"
-	AttentionChangedExternally Attention = "changed_externally"
-	AttentionDeletedExternally Attention = "deleted_externally"
-	AttentionPreviousGuest     Attention = "previous_guest_can_enter"
-	AttentionOperationStuck    Attention = "operation_stuck"
-	AttentionGhost             Attention = "ghost_on_device"
-	AttentionUnreadable        Attention = "unreadable"
-	AttentionListImplausible   Attention = "list_implausible"
-	AttentionNotReady          Attention = "not_ready"
-	AttentionCallPerson        Attention = "call_person"
-	AttentionUnknownStatus     Attention = "unknown_status"
-	AttentionInvalidWish       Attention = "invalid_wish"
-	AttentionRefused           Attention = "write_refused"
-	AttentionRefusedAtDoor     Attention = "refused_at_door"
-	AttentionReported          Attention = "reported_not_working"
-	AttentionOnHold            Attention = "on_hold"
-	AttentionWrittenOff        Attention = "written_off"
-	AttentionDeadUsed          Attention = "revoked_pin_used"
-	AttentionQuarantined       Attention = "lock_quarantined"
-	AttentionBattery           Attention = "battery_critical"
-	AttentionKeypadBattery     Attention = "keypad_battery_critical"
-	AttentionWebhooksSilent    Attention = "webhooks_silent"
-	AttentionOrphan            Attention = "orphan_entries"
-
-	// Of an EventsWorkflow, about the systems that are told.
-	AttentionReceiverDown Attention = "receiver_down"
-	AttentionReceiverGone Attention = "receiver_gone"
-	AttentionUndelivered  Attention = "events_undelivered"
-)
-
-// Attentions are all reasons: of reservations, of locks and of the systems that
-// are told.
-var Attentions = []Attention{
-	AttentionLockOffline, AttentionAccountRefused, AttentionLockUnknown, AttentionKeypadMissing,
-	AttentionNoSpace, AttentionPINConflict, AttentionSecondPIN, AttentionWindowLost,
-	AttentionChangedExternally, AttentionDeletedExternally, AttentionPreviousGuest, AttentionOperationStuck,
-	AttentionGhost, AttentionUnreadable, AttentionListImplausible, AttentionNotReady,
-	AttentionCallPerson, AttentionUnknownStatus, AttentionInvalidWish, AttentionRefused,
-	AttentionRefusedAtDoor, AttentionReported, AttentionOnHold, AttentionWrittenOff, AttentionDeadUsed, AttentionQuarantined, AttentionBattery,
-	AttentionKeypadBattery, AttentionWebhooksSilent, AttentionOrphan, AttentionReceiverDown,
-	AttentionReceiverGone, AttentionUndelivered,
-}
-
 // Warning is something odd about the last message, in one word.
 type Warning string
 
