@@ -13,8 +13,11 @@ import (
 // decides.
 var AbsentRows = []Row{
 	{
-		ID: "written-off", Says: "a person gave it up, as its lock is out of reach for good: done",
-		When: func(s Situation) bool { return s.Entry.WrittenOff },
+		ID: "written-off", Says: "a person gave it up, as its lock is out of reach for good: done, until the lock is heard of again",
+		When: func(s Situation) bool {
+			asked := s.Entry.Seen.Stale && s.Entry.Trouble.RetryAt.IsZero()
+			return s.Entry.WrittenOff && !asked
+		},
 		Then: func(Situation) Step {
 			return Step{Do: ActDone, Attention: AttentionWrittenOff, Reason: "A person wrote it off: it was not proven gone"}
 		},

@@ -148,6 +148,9 @@ func (e *Entry) absorb(f Finding, lock LockMemory, policy Policy) {
 	e.absorbSpells(f)
 	e.account(f)
 	e.settleLoose(f, lock, policy)
+	if f.Kind.there() && !lock.saidOffline() {
+		e.WrittenOff = false // The lock is back, and with it what was given up.
+	}
 	if e.Absent {
 		e.proveAbsence(f, lock, policy)
 	} else {

@@ -243,8 +243,10 @@ func (s Situation) syncGap() time.Duration {
 
 // saidOffline says that the last read of the lock showed it offline and nothing
 // has been heard of it since.
-func (s Situation) saidOffline() bool {
-	return s.Lock.State != nil && s.Lock.State.ServerState == nuki.ServerOffline && !s.Lock.LifeAt.After(s.Lock.ReadAt)
+func (s Situation) saidOffline() bool { return s.Lock.saidOffline() }
+
+func (m LockMemory) saidOffline() bool {
+	return m.State != nil && m.State.ServerState == nuki.ServerOffline && !m.LifeAt.After(m.ReadAt)
 }
 
 // offlineKnown says that this was read so lately that it is believed.

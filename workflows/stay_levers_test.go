@@ -259,6 +259,10 @@ func TestLever_WriteOffOfALockThatWasReplacedLeavesTheStayAsItIs(t *testing.T) {
 	w.wantStatus(gone.Add(2*time.Hour), workflows.StatusReady)
 	w.wantRefused(gone.Add(2*time.Hour), workflows.UpdateWriteOff, workflows.Order{SmartlockID: flatDoor}, "still wished on lock")
 	w.pullAt(gone.Add(3*time.Hour), workflows.UpdateWriteOff, workflows.Order{SmartlockID: frontDoor, Why: "replaced"})
+	w.wantAttention(gone.Add(4*time.Hour), workflows.AttentionWrittenOff, true)
+	w.at(gone.Add(5*time.Hour), func() { w.refuseWith(func(*http.Request) int { return 0 }) }) // It comes back.
+	w.pullAt(gone.Add(6*time.Hour), workflows.UpdateVerifyNow, workflows.Order{})
+	w.wantEmpty(gone.Add(8*time.Hour), frontDoor)
 	w.wantOpens(departs.Add(-time.Hour), flatDoor, supplied, true)
 	w.wantStatus(departs.Add(3*time.Hour), workflows.StatusRevoked)
 	w.run(stay(frontDoor))

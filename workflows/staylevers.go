@@ -83,7 +83,7 @@ func checkVerify(s *State, order Order, _ time.Time) error {
 func pullVerify(s *State, order Order, now time.Time) Answer {
 	entries := s.meant(order, func(*Entry) bool { return true })
 	for _, entry := range entries {
-		entry.Seen.Stale = true
+		entry.readAnew()
 		s.lock(entry.Lock).WokenAt = now
 	}
 	return Answer{Says: "Read now: the list of " + doors(entries), At: now}
@@ -102,7 +102,8 @@ func checkReport(s *State, order Order, now time.Time) error {
 func pullReport(s *State, order Order, now time.Time) Answer {
 	entries := s.meant(order, isPresent)
 	for _, entry := range entries {
-		entry.ReportedAt, entry.Seen.Stale = now, true
+		entry.ReportedAt = now
+		entry.readAnew()
 		s.lock(entry.Lock).WokenAt = now
 	}
 	if pin := s.pin(); pin != nil && !pin.Told() {

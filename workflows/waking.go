@@ -15,6 +15,11 @@ func (s *State) wake(message Wake, now time.Time) {
 	if message.Reason.rank() > 0 {
 		memory.LifeAt, memory.WokenAt = now, now
 	}
+	for _, entry := range s.entriesOn(message.Lock) {
+		if entry.WrittenOff && message.Reason.rank() > 0 {
+			entry.readAnew() // The lock is heard of again.
+		}
+	}
 	if message.Reason == WakeMark && !memory.marked() {
 		memory.MarkAt = now
 	}
@@ -29,6 +34,9 @@ func (s *State) wake(message Wake, now time.Time) {
 		s.atDoor(message.Lock, news)
 	}
 }
+
+// readAnew has an entry read at once, though an error is being waited out.
+func (e *Entry) readAnew() { e.Seen.Stale, e.Trouble.RetryAt = true, time.Time{} }
 
 // atDoor takes in what the keypad's log told. It is the only physical proof there
 // is.
