@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -85,37 +86,40 @@ func (c Cluster) gather(ctx context.Context, reservation string, codec *worker.C
 	}
 	files := []file{{"timeline.txt", []byte(c.timeline(ctx, info, runs, codec, now))}, {"versions.json", versions}}
 	for i, run := range runs {
-		sealed, err := sealedJSON(ctx, run, codec)
+		sealed, err := sealedJSON(ctx, run.history, codec)
 		if err != nil {
 			return nil, err
 		}
-		files = append(files, file{fmt.Sprintf("%s/%d-%s.json", historyFolder, i+1, runOf(run)), sealed})
+		files = append(files, file{fmt.Sprintf("%s/%d-%s.json", historyFolder, i+1, run.id), sealed})
 	}
 	return files, nil
 }
 
-func runOf(history *historypb.History) string {
-	return history.GetEvents()[0].GetWorkflowExecutionStartedEventAttributes().GetOriginalExecutionRunId()
+// run is the history of one run. Its id stands beside it: a history that a reset made
+// names the run that it was copied from.
+type run struct {
+	id      string
+	history *historypb.History
 }
 
-// runs are the histories of a workflow's whole chain, the first run first. Earlier
-// ones than the latest may be gone with the namespace's retention.
-func (c Cluster) runs(ctx context.Context, info *workflowpb.WorkflowExecutionInfo) ([]*historypb.History, error) {
-	id := info.GetExecution().GetWorkflowId()
-	var all []*historypb.History
-	for run := info.GetFirstRunId(); run != ""; {
-		history, err := c.download(ctx, id, run)
-		if errors.Is(err, errGone) && run != info.GetExecution().GetRunId() {
-			all, run = nil, info.GetExecution().GetRunId()
-			continue
+// runs are the histories of a workflow's chain, the first run first: from the latest
+// back, as earlier ones may be gone with the namespace's retention. A run that a reset
+// made begins with a copy of the one that it was made from.
+func (c Cluster) runs(ctx context.Context, info *workflowpb.WorkflowExecutionInfo) ([]run, error) {
+	id, latest := info.GetExecution().GetWorkflowId(), info.GetExecution().GetRunId()
+	var all []run
+	for next := latest; next != ""; {
+		history, err := c.download(ctx, id, next)
+		if errors.Is(err, errGone) && next != latest {
+			break
 		}
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, history)
-		events := history.GetEvents()
-		run = events[len(events)-1].GetWorkflowExecutionContinuedAsNewEventAttributes().GetNewExecutionRunId()
+		all = append(all, run{next, history})
+		next = history.GetEvents()[0].GetWorkflowExecutionStartedEventAttributes().GetContinuedExecutionRunId()
 	}
+	slices.Reverse(all)
 	return all, nil
 }
 
@@ -148,15 +152,15 @@ func sealOpen(payloads []*commonpb.Payload, codec *worker.Codec) ([]*commonpb.Pa
 }
 
 // timeline is the text that a person reads first.
-func (c Cluster) timeline(ctx context.Context, info *workflowpb.WorkflowExecutionInfo, runs []*historypb.History, codec *worker.Codec, now time.Time) string {
+func (c Cluster) timeline(ctx context.Context, info *workflowpb.WorkflowExecutionInfo, runs []run, codec *worker.Codec, now time.Time) string {
 	var text strings.Builder
 	id := info.GetExecution().GetWorkflowId()
 	say(&text, "%s, %s, as of %s", id, c.Target, now.Format(time.RFC3339))
 	say(&text, "Temporal says: %s; %s\n", strings.ToLower(info.GetStatus().String()), shown(info.GetSearchAttributes()))
 	text.WriteString(c.details(ctx, id))
 	for i, run := range runs {
-		say(&text, "\nRun %d of %d, %s, times in UTC\n", i+1, len(runs), runOf(run))
-		text.WriteString(tell(run, codec))
+		say(&text, "\nRun %d of %d, %s, times in UTC\n", i+1, len(runs), run.id)
+		text.WriteString(tell(run.history, codec))
 	}
 	return text.String()
 }

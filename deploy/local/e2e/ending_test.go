@@ -7,10 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
-	commonpb "go.temporal.io/api/common/v1"
 	enumspb "go.temporal.io/api/enums/v1"
-	"go.temporal.io/api/workflowservice/v1"
 
 	"github.com/keystay/keystay/deploy/local/stack"
 	"github.com/keystay/keystay/workflows"
@@ -94,13 +91,7 @@ func TestReset_TakesItsOwnEntryOver(t *testing.T) {
 	s.put("RESET", stayFrom(time.Now().Add(time.Second), 12*time.Second, "", frontDoor))
 	s.awaitStatus("RESET", "ready")
 	pin := s.table(frontDoor)[0].PIN
-	_, err := s.Temporal.WorkflowService().ResetWorkflowExecution(s.Context(), &workflowservice.ResetWorkflowExecutionRequest{
-		Namespace: s.Namespace, Reason: "a person", RequestId: uuid.NewString(), WorkflowTaskFinishEventId: s.firstTask(id),
-		WorkflowExecution: &commonpb.WorkflowExecution{WorkflowId: id, RunId: s.runID(id)},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	s.reset(id, s.runID(id), s.firstTask(id))
 	s.await("the new run is ready by itself", func() (bool, string) {
 		d := s.get("RESET")
 		return d.Status == "ready", d.Status

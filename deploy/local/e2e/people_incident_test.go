@@ -83,6 +83,21 @@ func TestPeople_PackAnIncidentWithoutASecretInIt(t *testing.T) {
 	}
 }
 
+func TestPeople_PackTheRunThatAResetMade(t *testing.T) {
+	s := start(t, stack.Options{})
+	s.put("RESET-1", stayFrom(inSeconds(1), time.Hour, "", frontDoor))
+	s.awaitStatus("RESET-1", "ready")
+	id := workflows.ReservationWorkflowID("RESET-1")
+	s.reset(id, s.runID(id), s.firstTask(id))
+	s.awaitStatus("RESET-1", "ready")
+	archive := filepath.Join(t.TempDir(), "reset.tar.gz")
+	s.terminal().wants(0, nil, "incident", "RESET-1", "-o", archive)
+	files := s.unpack(archive)
+	if name := "history/1-" + s.runID(id) + ".json"; files[name] == "" {
+		t.Errorf("the archive lacks %s", name)
+	}
+}
+
 // withoutCodec has a person put a booking with a tool that knows no codec: its
 // payload lies open in the history.
 func (s *system) withoutCodec(id string, b booking) {
