@@ -6,7 +6,9 @@ package api
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -40,6 +42,12 @@ func brokenAt(err error) string {
 // fault records what is wrong with a field.
 func (f fields) fault(name, detail string) {
 	*f.found = append(*f.found, Fault{Pointer: f.pointer + "/" + name, Detail: detail})
+}
+
+// others are the names that are there and not among those known, in order.
+func (f fields) others(known []string) []string {
+	names := slices.Sorted(maps.Keys(f.values))
+	return slices.DeleteFunc(names, func(name string) bool { return slices.Contains(known, name) })
 }
 
 // has says whether a field is there and not null.

@@ -138,6 +138,10 @@ func (s *Server) pull(w http.ResponseWriter, r *http.Request, levers map[string]
 	return name, answer, err
 }
 
+// orderFields are all that an action's body may have; one that an action does not need
+// is no mistake.
+var orderFields = []string{"why", "smartlock_id", "what", "auth_id"}
+
 // readOrder reads the body of an action. One that needs nothing may be empty.
 func readOrder(w http.ResponseWriter, r *http.Request, pulled lever) (order workflows.Order, err error) {
 	body, err := readBody(w, r, maxOrder)
@@ -152,6 +156,9 @@ func readOrder(w http.ResponseWriter, r *http.Request, pulled lever) (order work
 		return order, err
 	}
 	pulled.read(root, &order)
+	for _, name := range root.others(orderFields) { // Else a misspelt reason would be lost.
+		root.fault(name, "is not known; a body may have "+strings.Join(orderFields, ", "))
+	}
 	if len(*root.found) > 0 {
 		p := problem(http.StatusBadRequest, codeInvalidOrder, "Nothing was done. All that is wrong with the body is listed.")
 		p.Errors = *root.found

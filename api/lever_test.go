@@ -110,7 +110,7 @@ func TestLever_OfAReservation(t *testing.T) {
 
 func TestLever_OfAReservationThatIsWrong(t *testing.T) {
 	const path = "/v1/reservations/TEST-0805/actions/"
-	for body, pointer := range map[string]string{`{"smartlock_id": -7}`: "/smartlock_id", `{"why": "two\nlines"}`: "/why", `{"why": 7}`: "/why"} {
+	for body, pointer := range map[string]string{`{"smartlock_id": -7}`: "/smartlock_id", `{"why": "two\nlines"}`: "/why", `{"why": 7}`: "/why", `{"reason": "gone"}`: "/reason"} {
 		found := wantProblem(t, ask(t, &fakeTemporal{}, "POST", path+"write_off", body), http.StatusBadRequest, "invalid_order")
 		if len(found.Errors) != 1 || found.Errors[0].Pointer != pointer {
 			t.Errorf("%s: %+v", body, found.Errors)
@@ -137,7 +137,7 @@ func updateOf(t *testing.T, action, body, key string) string {
 
 func TestLever_TheSameKeyIsTheSameUpdateForTheSameOrderAlone(t *testing.T) {
 	first := updateOf(t, "remove_orphan", `{"auth_id": "a3"}`, "Huber-1")
-	if again := updateOf(t, "remove_orphan", `{ "auth_id":"a3", "note": 1 }`, "Huber-1"); again != first {
+	if again := updateOf(t, "remove_orphan", `{ "auth_id":"a3", "what": null }`, "Huber-1"); again != first {
 		t.Errorf("the same order is update %s and then %s", first, again)
 	}
 	for says, other := range map[string]string{

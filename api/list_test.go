@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"go.temporal.io/api/serviceerror"
+
+	"github.com/keystay/keystay/workflows"
 )
 
 const openReservations = "WorkflowType = 'ReservationWorkflow' AND ExecutionStatus = 'Running'"
@@ -69,7 +71,10 @@ func TestList_RefusesWhatItCannotAsk(t *testing.T) {
 		"unit=%27a":                         "unit cannot be searched for with a backslash, a double quote, or a quote at either end",
 		"unit=a%22b":                        "unit cannot be searched for with a backslash, a double quote, or a quote at either end",
 		"unit=a%5Cb":                        "unit cannot be searched for with a backslash, a double quote, or a quote at either end",
-		"attention=x%27":                    "attention must be any, or a reason such as lock_offline",
+		"attention=x%27":                    "attention must be any, or one of " + joined(workflows.Attentions),
+		"attention=lock_lost":               "attention must be any, or one of " + joined(workflows.Attentions),
+		"attention=battery_critical":        "attention battery_critical is a reason of locks: ask /v1/locks?attention=battery_critical",
+		"attention=receiver_down":           "attention receiver_down is a reason of deliveries of events: the runbook has the filter for the Web UI",
 		"check_in_before=tomorrow":          "check_in_before must be an RFC 3339 time with its offset, such as 2026-07-10T15:00:00Z",
 		"check_in_after=2026-07-10T15:00":   "check_in_after must be an RFC 3339 time with its offset, such as 2026-07-10T15:00:00Z",
 		"page=not+base64":                   "page must be the next_page of an earlier answer",

@@ -160,7 +160,7 @@ func TestLocks_AreListedWithWhatTheirFrontDesksSay(t *testing.T) {
 func TestLocks_RefuseWhatTheyCannotAsk(t *testing.T) {
 	for given, want := range map[string]string{
 		"status=ready":      "status must be one of unknown, online, offline, quarantined",
-		"attention=x%27":    "attention must be any, or a reason such as lock_offline",
+		"attention=x%27":    "attention must be any, or one of " + joined(workflows.Attentions),
 		"unit=apt-4":        "unit is not a parameter of this listing",
 		"page=not+base64":   "page must be the next_page of an earlier answer",
 		"status=a&status=b": "status is given more than once",

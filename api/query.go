@@ -5,7 +5,6 @@ package api
 
 import (
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -21,8 +20,6 @@ const anyAttention = "any"
 
 // maxUnit is as long as a unit can be.
 const maxUnit = 100
-
-var attentionWord = regexp.MustCompile(`^[a-z][a-z_]{0,63}$`)
 
 // subject is what a listing is about.
 type subject struct {
@@ -87,7 +84,7 @@ type filter struct {
 var reservationFilters = []filter{
 	{"status", statusTerm(workflows.Statuses)},
 	{"unit", unitTerm},
-	{"attention", attentionTerm},
+	{"attention", stayAttention},
 	{"check_in_after", func(value string) (string, string) { return timeTerm(workflows.AttributeCheckIn, ">=", value) }},
 	{"check_in_before", func(value string) (string, string) { return timeTerm(workflows.AttributeCheckIn, "<", value) }},
 }
@@ -120,15 +117,27 @@ func unitTerm(value string) (string, string) {
 	return workflows.AttributeUnit.GetName() + " = " + quoted(value), ""
 }
 
+// attentionTerm takes any, or one of the reasons that there are. stayAttention refuses
+// besides those that no reservation has: an empty list would look like good news.
 func attentionTerm(value string) (string, string) {
 	name := workflows.AttributeAttention.GetName()
 	switch {
 	case value == anyAttention:
 		return name + " IS NOT NULL", ""
-	case !attentionWord.MatchString(value):
-		return "", "must be any, or a reason such as lock_offline"
+	case !slices.Contains(workflows.Attentions, workflows.Attention(value)):
+		return "", "must be any, or one of " + joined(workflows.Attentions)
 	}
 	return name + " = " + quoted(value), ""
+}
+
+func stayAttention(value string) (string, string) {
+	switch reason := workflows.Attention(value); {
+	case slices.Contains(workflows.LockReasons, reason):
+		return "", value + " is a reason of locks: ask /v1/locks?attention=" + value
+	case slices.Contains(workflows.EventReasons, reason):
+		return "", value + " is a reason of deliveries of events: the runbook has the filter for the Web UI"
+	}
+	return attentionTerm(value)
 }
 
 func timeTerm(key temporal.SearchAttributeKeyTime, operator, value string) (string, string) {

@@ -99,6 +99,13 @@ var Attentions = func() (all []Attention) {
 	return all
 }()
 
+// LockReasons are those of locks alone, and EventReasons those of deliveries of events:
+// no reservation has them.
+var (
+	LockReasons  = []Attention{AttentionBattery, AttentionKeypadBattery, AttentionWebhooksSilent, AttentionOrphan}
+	EventReasons = []Attention{AttentionReceiverDown, AttentionReceiverGone}
+)
+
 // Means says in words what a reason means; empty for a word that is none.
 func (a Attention) Means() string {
 	for _, reason := range Reasons {

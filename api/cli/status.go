@@ -17,8 +17,15 @@ import (
 // reservation is a reservation's document, as far as the text shows it.
 type reservation struct {
 	row
-	Stale  bool   `json:"stale"`
-	Note   string `json:"note"`
+	Stale bool   `json:"stale"`
+	Note  string `json:"note"`
+	// Warning is something odd about the last message; Ignored the last one that was
+	// older than what is known.
+	Warning string `json:"warning"`
+	Ignored *struct {
+		Version json.RawMessage `json:"version"`
+		At      time.Time       `json:"at"`
+	} `json:"ignored"`
 	Window *struct {
 		From  time.Time `json:"from"`
 		Until time.Time `json:"until"`
@@ -98,6 +105,12 @@ func (r reservation) text() string {
 	fmt.Fprintf(&text, "%s: %s\n", r.ID, orText(r.Status, "status unknown"))
 	if r.Note != "" {
 		line("note", "%s", r.Note)
+	}
+	if r.Warning != "" {
+		line("warning", "%s", r.Warning)
+	}
+	if r.Ignored != nil {
+		line("ignored", "a message of version %s%s: a newer one is known", strings.Trim(string(r.Ignored.Version), `"`), when(r.Ignored.At))
 	}
 	line("attention", "%s", orText(strings.Join(r.Attention, ", "), "none"))
 	r.stay(line)

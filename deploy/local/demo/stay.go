@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -179,13 +180,30 @@ func (s *stay) probe(ctx context.Context, until time.Time, want bool, when strin
 	}
 }
 
-// awaitTable waits until the lock's own table is as it should be, on every door.
+// own are the entries of this stay: under its name, or, as somebody renames one, with
+// its PIN. A lock may hold others'.
+func (s *stay) own(table []entry) []entry {
+	var mine []entry
+	for _, e := range table {
+		name, _, _ := strings.Cut(strings.TrimPrefix(e.Name, "K-"), ".")
+		if name == s.id || s.pin != "" && e.PIN == s.pin {
+			mine = append(mine, e)
+		}
+	}
+	return mine
+}
+
+// awaitTable waits until the stay's part of the lock's own table is as it should be, on
+// every door.
 func (s *stay) awaitTable(ctx context.Context, what string, ok func([]entry) bool) error {
 	return s.await(ctx, what, func(ctx context.Context) (bool, string) {
 		for _, lock := range s.locks {
 			there, err := s.nuki.door(ctx, lock)
-			if err != nil || !ok(there.Table) {
-				return false, fmt.Sprintf("lock %d holds %d entries, %v", lock, len(there.Table), err)
+			if err != nil {
+				return false, err.Error()
+			}
+			if mine := s.own(there.Table); !ok(mine) {
+				return false, fmt.Sprintf("lock %d holds %d entries of the stay", lock, len(mine))
 			}
 		}
 		return true, ""

@@ -4,6 +4,8 @@
 package e2e
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -20,7 +22,7 @@ func TestPhone_TheGuestIsToldThePINIsShownAndAReportIsMade(t *testing.T) {
 	b := openBrowser(t, 390, 844)
 	b.logIn(s.API+"/v1/reservations/PHONE/timeline", "anna", s.APIToken)
 	text := b.text()
-	for _, part := range []string{"PHONE", "The PIN should work", "The PIN does not work", "Status: ready", "create was accepted"} {
+	for _, part := range []string{"PHONE", "The PIN should work", "The PIN does not work", "Status: ready", "(create: accepted)"} {
 		if !strings.Contains(text, part) {
 			t.Errorf("the page does not say %q:\n%s", part, text)
 		}
@@ -46,9 +48,20 @@ func TestPhone_TheGuestIsToldThePINIsShownAndAReportIsMade(t *testing.T) {
 		t.Errorf("the page does not say who did what:\n%s", text)
 	}
 
+	b.tap(`button[data-order*="guest_is_in"]`)
+	s.await("nothing is reported any more", func() (bool, string) {
+		d := s.get("PHONE")
+		return !slices.Contains(d.Attention, "reported_not_working"), fmt.Sprint(d.Attention)
+	})
+	s.awaitOpens(frontDoor, pin, true)
+	b.awaits("the page is read again", `!document.querySelector('button[data-order*="guest_is_in"]')`)
+
 	b.tap(`button[data-href$="/revoke_now"]`)
 	if text := b.text(); !strings.Contains(text, "Tap again to do it.") || s.view("PHONE").Revoked != nil {
 		t.Errorf("one tap ends a stay:\n%s", text)
+	}
+	if !evaluate[bool](b, `document.querySelector('button[data-href$="/revoke_now"]').dataset.sure === "yes"`) {
+		b.tap(`button[data-href$="/revoke_now"]`) // It has been too long since the first tap.
 	}
 	b.tap(`button[data-href$="/revoke_now"]`)
 	s.awaitOpens(frontDoor, pin, false)

@@ -63,7 +63,8 @@ func TestReport_LeadsToASecondPINThatIsTold(t *testing.T) {
 	if age := r.text("locks.0.report.steps.3.age_seconds"); age == "" {
 		t.Errorf("the second PIN has no age: %s", r.body)
 	}
-	s.expect(s.order("CALLED", "acknowledge", nil), http.StatusOK)
+	s.expect(s.order("CALLED", "acknowledge", nil), http.StatusConflict) // Is the guest in, or has the second PIN?
+	s.expect(s.order("CALLED", "acknowledge", map[string]any{"what": "has_second_pin"}), http.StatusOK)
 	s.awaitOpens(frontDoor, first, false)
 	s.awaitOpens(frontDoor, second, true)
 	s.awaitStatus("CALLED", "ready")

@@ -87,6 +87,15 @@ func TestPeople_StatusShowsAReservation(t *testing.T) {
 		t.Errorf("the text has a PIN or a name: %s", out)
 	}
 	person.wants(0, []string{"attention", "lock_unknown", fmt.Sprint(unknownDoor)}, "status", "BROKEN")
+	late := stayFrom(inSeconds(2), time.Hour, "738495", frontDoor)
+	s.put("LATE", late.with(5, nil))
+	s.put("LATE", late.with(4, nil))
+	s.put("LATE", late.with(5, booking{"unit": "apt-5"}))
+	s.await("both messages are taken in", func() (bool, string) {
+		view := s.view("LATE")
+		return view.Ignored != nil && view.Warning != "", fmt.Sprintf("%+v", view.Ignored)
+	})
+	person.wants(0, []string{"warning    same_version_other_content", "ignored    a message of version 4"}, "status", "LATE")
 	var document struct{ ID, Status string }
 	if err := json.Unmarshal([]byte(person.wants(0, nil, "status", "SHOWN", "-json")), &document); err != nil || document.ID != "SHOWN" || document.Status != "ready" {
 		t.Errorf("as JSON: %v, %+v", err, document)
