@@ -88,15 +88,15 @@ func init() {
 const gcPercent = 400
 
 func TestCampaign(t *testing.T) {
-	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
 	if *campaignFlags.world >= 0 {
 		tellStay(t)
 		return
 	}
-	if *campaignFlags.ablate {
+	if *campaignFlags.ablate { // Many runs in one process: memory is scarcer than time.
 		ablate(t)
 		return
 	}
+	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
 	for _, profile := range profilesToRun(t) {
 		t.Run(profile.Name, func(t *testing.T) { runCampaign(t, profile) })
 	}

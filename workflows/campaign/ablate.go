@@ -4,10 +4,12 @@
 package campaign
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/keystay/keystay/workflows"
 )
@@ -21,23 +23,36 @@ type Ablation struct {
 	Worse []string
 }
 
+// ablating is a campaign that is run once with the whole policy and once without each row.
+type ablating struct {
+	profiles []Profile
+	seed     uint64
+	stays    int
+	// base are the figures with all rows, by profile; patience is how long a run without
+	// one may take.
+	base     map[string]Figures
+	patience time.Duration
+}
+
 // Ablate runs every profile without each row in turn, and reports each as it is done. It
 // changes the tables of package workflows meanwhile, so that nothing else may run beside it.
 func Ablate(profiles []Profile, seed uint64, stays int, report func(Ablation) error) error {
-	base := map[string]Figures{}
+	a := ablating{profiles: profiles, seed: seed, stays: stays, base: map[string]Figures{}, patience: time.Hour}
+	began := time.Now()
 	for _, profile := range profiles {
-		figures, err := keystayFigures(profile, seed, stays)
+		figures, err := a.figures(profile)
 		if err != nil {
 			return err
 		}
-		base[profile.Name] = figures
+		a.base[profile.Name] = figures
 	}
+	a.patience = time.Minute + 5*time.Since(began)
 	for _, table := range []struct {
 		name string
 		rows *[]workflows.Row
 	}{{"present", &workflows.PresentRows}, {"absent", &workflows.AbsentRows}} {
 		for i := range *table.rows {
-			if err := report(ablateRow(table.name, table.rows, i, profiles, base, seed, stays)); err != nil {
+			if err := report(a.without(table.name, table.rows, i)); err != nil {
 				return err
 			}
 		}
@@ -45,31 +60,46 @@ func Ablate(profiles []Profile, seed uint64, stays int, report func(Ablation) er
 	return nil
 }
 
-// ablateRow runs every profile without the i-th row of a table.
-func ablateRow(name string, rows *[]workflows.Row, i int, profiles []Profile, base map[string]Figures, seed uint64, stays int) Ablation {
+// without runs every profile without the i-th row of a table.
+func (a ablating) without(name string, rows *[]workflows.Row, i int) Ablation {
 	whole := *rows
 	defer func() { *rows = whole }()
 	*rows = slices.Delete(slices.Clone(whole), i, i+1)
 	ablation := Ablation{Table: name, Row: whole[i].ID}
-	for _, profile := range profiles {
-		figures, err := keystayFigures(profile, seed, stays)
+	for _, profile := range a.profiles {
+		figures, err := a.figures(profile)
 		if err != nil { // A broken policy may break a workflow.
 			ablation.Worse = append(ablation.Worse, profile.Name+": "+err.Error())
 			continue
 		}
-		for _, change := range worse(base[profile.Name], figures) {
+		for _, change := range worse(a.base[profile.Name], figures) {
 			ablation.Worse = append(ablation.Worse, profile.Name+": "+change)
 		}
 	}
 	return ablation
 }
 
-func keystayFigures(profile Profile, seed uint64, stays int) (Figures, error) {
-	results, err := Run(Options{Profile: profile, Seed: seed, Stays: stays, Strategies: Strategies[:1]})
-	if err != nil {
-		return Figures{}, err
+// figures are Keystay's in a profile. A policy without one of its rows may turn in a
+// circle, or flood the test environment until that hangs: then the run is left alone.
+func (a ablating) figures(profile Profile) (Figures, error) {
+	type outcome struct {
+		results []Result
+		err     error
 	}
-	return results[0].Figures, nil
+	done := make(chan outcome, 1)
+	go func() {
+		results, err := Run(Options{Profile: profile, Seed: a.seed, Stays: a.stays, Strategies: Strategies[:1]})
+		done <- outcome{results, err}
+	}()
+	select {
+	case ran := <-done:
+		if ran.err != nil {
+			return Figures{}, ran.err
+		}
+		return ran.results[0].Figures, nil
+	case <-time.After(a.patience):
+		return Figures{}, errors.New("it never ends")
+	}
 }
 
 // loss is a figure that is better small, and how much more of it matters.
