@@ -214,4 +214,7 @@ func busyDesk(s *system) {
 		s.webhook(entryEvent(flatDoor, "K-BUSY"))
 		return s.runID(id) != first, ""
 	})
+	for range 10 { // The next run has something to tell too.
+		s.webhook(entryEvent(flatDoor, "K-BUSY"))
+	}
 }
