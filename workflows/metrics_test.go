@@ -29,8 +29,8 @@ func TestMetrics_KnowEveryReasonForAttentionAndEveryAction(t *testing.T) {
 		declared string
 		known    []string
 	}{
-		"view.go":   {`Attention\w+ +Attention = "(\w+)"`, attentionWords()},
-		"decide.go": {`Act\w+ +Action = "(\w+)"`, actionWords()},
+		"attention.go": {`Attention\w+ +Attention = "(\w+)"`, attentionWords()},
+		"decide.go":    {`Act\w+ +Action = "(\w+)"`, actionWords()},
 	} {
 		source, err := os.ReadFile(file)
 		if err != nil {

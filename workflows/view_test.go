@@ -12,7 +12,7 @@ import (
 
 // A reason that is missing in the table would be missing in all that is made from it.
 func TestAttentions_AreAllConstants(t *testing.T) {
-	source, err := os.ReadFile("view.go")
+	source, err := os.ReadFile("attention.go")
 	if err != nil {
 		t.Fatal(err)
 	}
