@@ -50,6 +50,8 @@ type Desk struct {
 	Repeats []Repeat `json:"repeats,omitempty"`
 	// Sweeps are entries that a reservation has not been asked to remove yet.
 	Sweeps []activities.Sweep `json:"sweeps,omitempty"`
+	// SweepFrom is the end of the pause after one that could not be asked.
+	SweepFrom time.Time `json:"sweep_from,omitzero"`
 	// Shown is what search attributes hold, so that they change only on change.
 	Shown Shown `json:"shown,omitzero"`
 
@@ -223,7 +225,10 @@ func (d *Desk) hear(event nuki.Event, now time.Time) {
 		d.Odd++ // No such state exists.
 		event.ServerState = nil
 	}
-	d.Health.hear(event, now)
+	lately := event.Feature != nuki.FeatureLogs || event.Date.Sub(now).Abs() <= clockAhead
+	if lately { // A row that comes late says nothing of the connection now.
+		d.Health.hear(event, now)
+	}
 	if event.Feature == nuki.FeatureMasterdata || event.Feature == nuki.FeatureConfig {
 		d.SyncDesk.mark(now)
 	}
@@ -231,7 +236,9 @@ func (d *Desk) hear(event nuki.Event, now time.Time) {
 		return
 	}
 	for i := range d.Attendees {
-		d.Attendees[i].hear(d.Lock, event)
+		if lately {
+			d.Attendees[i].hear(d.Lock, event)
+		}
 	}
 	if event.Feature != nuki.FeatureLogs {
 		return

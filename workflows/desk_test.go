@@ -47,7 +47,9 @@ func TestDesk_WakesThoseWhomAnEventConcerns(t *testing.T) {
 		{"by the second kind of mark too", nuki.Event{Feature: nuki.FeatureConfig, SmartlockID: 11}, map[string]WakeReason{"R3": WakeMark}},
 		{"those who wait for the lock to come online", nuki.Event{Feature: nuki.FeatureStatus, SmartlockID: 11, ServerState: serverState(0)}, map[string]WakeReason{"R4": WakeOnline}},
 		{"nobody when it goes offline", nuki.Event{Feature: nuki.FeatureStatus, SmartlockID: 11, ServerState: serverState(4)}, nil},
-		{"a log row is a sign of life, and no news of an entry", nuki.Event{Feature: nuki.FeatureLogs, SmartlockID: 11, Name: "K-R1", AuthID: "a1"}, map[string]WakeReason{"R4": WakeOnline}},
+		{"a log row is a sign of life, and no news of an entry", nuki.Event{Feature: nuki.FeatureLogs, SmartlockID: 11, Name: "K-R1", AuthID: "a1", Date: noon.Add(-time.Minute)}, map[string]WakeReason{"R4": WakeOnline}},
+		{"nobody for a row that comes hours late", nuki.Event{Feature: nuki.FeatureLogs, SmartlockID: 11, Date: noon.Add(-3 * time.Hour)}, nil},
+		{"nor for one of the year 9999", nuki.Event{Feature: nuki.FeatureLogs, SmartlockID: 11, Date: time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)}, nil},
 		{"nobody for an event with nothing in it", nuki.Event{}, nil},
 		{"nobody for a time in the year 9999", nuki.Event{Feature: nuki.FeatureStatus, Date: time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)}, nil},
 	} {

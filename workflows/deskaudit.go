@@ -52,6 +52,7 @@ func (d *Desk) absorbObservation(seen activities.Observation, at time.Time) {
 		d.Health.read(*seen.Lock, at)
 	}
 	d.Audit.looked(at, d.auditEvery())
+	d.SyncDesk.looked(at, d.rules())
 	if !d.Audit.believe(d.classify(seen.Rows), at, d.SyncDesk.last(), d.rules()) {
 		d.doubt(at)
 		return

@@ -161,6 +161,9 @@ func (d *Desk) deadUse(attendee *Attendee, entry activities.KeypadEntry, reserva
 // refusedEntry judges a code that the keypad refused. Two within some minutes are
 // a guest who cannot get in; if that can only be one, the stay is told.
 func (d *Desk) refusedEntry(at time.Time, policy Policy) {
+	if slices.ContainsFunc(d.Door.Refused, at.Equal) {
+		return // The same row once more, after many others.
+	}
 	d.Door.RefusedCount++
 	second := slices.ContainsFunc(d.Door.Refused, func(other time.Time) bool { return at.Sub(other).Abs() <= policy.RefusedTwice.D() })
 	d.Door.Refused = sortedTimes(append(d.Door.Refused, at))
@@ -225,14 +228,33 @@ func (d *Desk) logDueAt(now time.Time) time.Time {
 		wait := min(max(asOf.Sub(known.From)/8, policy.LogPoll.D()), policy.LogPollMost.D())
 		due = earliest(due, asOf.Add(wait))
 	})
+	if d.lingers() {
+		due = earliest(due, d.Door.TriedAt.Add(policy.LogPollMost.D()))
+	}
 	return due
+}
+
+// lingers says that an entry which should be gone is not proven gone: its PIN may open.
+func (d *Desk) lingers() bool {
+	for _, attendee := range d.Attendees {
+		for _, known := range attendee.Entries {
+			if known.Absent && !known.Gone && known.AuthID != "" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // dailyLogAt is when the log is read though nobody is awaited: after the first
 // look, and a day after each reading.
 func (d *Desk) dailyLogAt() time.Time {
-	if d.Door.TriedAt.IsZero() {
+	switch tried := d.Door.TriedAt; {
+	case tried.IsZero():
 		return d.Audit.At
+	case d.Door.PolledAt.Before(tried): // It could not be read.
+		return tried.Add(d.rules().LogPollMost.D())
+	default:
+		return tried.Add(d.rules().AuditSync.D())
 	}
-	return d.Door.TriedAt.Add(d.rules().AuditSync.D())
 }

@@ -239,7 +239,7 @@ func TestDoor_TheLogIsReadForWhatNoWebhookTold(t *testing.T) {
 	const minute = time.Minute
 	looked := func(d *Desk) { d.Audit.At = noon.Add(-time.Hour) }
 	tried := func(ago time.Duration) func(*Desk) {
-		return func(d *Desk) { d.Door.TriedAt = noon.Add(-ago) }
+		return func(d *Desk) { d.Door.TriedAt, d.Door.PolledAt = noon.Add(-ago), noon.Add(-ago) }
 	}
 	heard := func(ago time.Duration) func(*Desk) { return func(d *Desk) { d.HeardAt = noon.Add(-ago) } }
 	synced := func(ago time.Duration) func(*Desk) { return func(d *Desk) { d.SyncDesk.sent(noon.Add(-ago)) } }
@@ -292,5 +292,55 @@ func TestDoor_AReadingThatFailedLosesNoRow(t *testing.T) {
 	d.Door.PolledAt = noon.Add(-72 * time.Hour)
 	if from := d.logFrom(noon); !from.Equal(noon.Add(-rowLife)) {
 		t.Errorf("it begins %s before, want no longer than a row is news", noon.Sub(from))
+	}
+}
+
+func TestDoor_ARefusedRowThatComesAgainAfterManyOthersIsNoSecondOne(t *testing.T) {
+	d := deskWith(staying("R1", "a1", -1, 48))
+	d.hear(logRow(0, ""), noon)
+	for i := range keptRows + 1 {
+		d.hear(logRow(600+i, "x9"), noon.Add(20*time.Minute))
+	}
+	d.hear(logRow(0, ""), noon.Add(30*time.Minute))
+	if told := d.toldAtDoor("R1"); d.Door.RefusedCount != 1 || len(told) > 0 {
+		t.Errorf("%d refused, told %v", d.Door.RefusedCount, told)
+	}
+}
+
+func TestDoor_ARowThatDoesNotSayItsStateIsNoEntry(t *testing.T) {
+	body := `{"feature":"DEVICE_LOGS","smartlockLog":{"smartlockId":11,"authId":"a1","source":1,"date":"` + noon.Format(time.RFC3339) + `"}}`
+	events, err := nuki.ParseWebhook([]byte(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, attendee := range map[string]activities.Attendance{"staying": staying("R1", "a1", -1, 48), "revoked": revoked(staying("R1", "a1", -1, 48))} {
+		d := deskWith(attendee)
+		d.hear(events[0], noon)
+		if told := d.toldAtDoor("R1"); d.Door.Opened != 0 || len(told) > 0 {
+			t.Errorf("%s: opened %d, told %v", name, d.Door.Opened, told)
+		}
+	}
+}
+
+func TestDoor_ALogThatCouldNotBeReadIsReadAgainWithinTheHour(t *testing.T) {
+	d := deskWith(staying("R1", "a1", -1, 48))
+	d.HeardAt = noon
+	d.Door.PolledAt, d.Door.TriedAt = noon.Add(-24*time.Hour), noon
+	if at := d.dailyLogAt(); !at.Equal(noon.Add(time.Hour)) {
+		t.Errorf("it is read again at %s", at)
+	}
+}
+
+func TestDoor_WithoutWebhooksTheLogIsReadOftenWhileADeadPINIsOnTheKeypad(t *testing.T) {
+	gone := revoked(staying("R1", "a1", -48, -1))
+	d := deskWith(gone)
+	d.Door.PolledAt, d.Door.TriedAt, d.Audit.At = noon, noon, noon
+	d.HeardAt = noon.Add(-72 * time.Hour)
+	if at := d.logDueAt(noon); !at.Equal(noon.Add(time.Hour)) {
+		t.Errorf("while it may open the log is read at %s", at)
+	}
+	d.Attendees[0].Entries[0].Gone = true
+	if at := d.logDueAt(noon); !at.Equal(noon.Add(24 * time.Hour)) {
+		t.Errorf("once it is proven gone the log is read at %s", at)
 	}
 }

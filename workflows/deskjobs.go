@@ -104,7 +104,7 @@ func (d *Desk) sweepDue(now time.Time) DeskStep {
 	if len(d.Sweeps) == 0 {
 		return DeskStep{Job: JobSweep}
 	}
-	return DeskStep{Job: JobSweep, Until: now, Reason: "Have an entry of a closed reservation removed: " + d.Sweeps[0].Why}
+	return DeskStep{Job: JobSweep, Until: latest(now, d.SweepFrom), Reason: "Have an entry of a closed reservation removed: " + d.Sweeps[0].Why}
 }
 
 func (d *Desk) syncDue(now time.Time) DeskStep {

@@ -77,6 +77,19 @@ func (s *SyncDesk) wanted() (wanted, urgent bool) {
 	return wanted || s.Ordered.After(s.last().At), urgent
 }
 
+// looked ends the desk's own order with a look after its sync is complete: other
+// syncs are nobody's audit.
+func (s *SyncDesk) looked(at time.Time, policy Policy) {
+	last := s.last()
+	complete := last.MarkAt
+	if complete.IsZero() {
+		complete = last.At.Add(policy.MarkWait.D())
+	}
+	if !last.At.Before(s.Ordered) && !at.Before(complete) {
+		s.Ordered = time.Time{}
+	}
+}
+
 // serves says that the last sync is one that an ask is for.
 func (s *SyncDesk) serves(ask DeskAsk) bool { return s.last().At.After(ask.Since) }
 
@@ -108,10 +121,15 @@ func (s *SyncDesk) sent(at time.Time) {
 	s.NotBefore, s.Refusals = time.Time{}, 0
 }
 
-// refused pauses after a sync that the API did not accept. Who asked long ago
-// acts alone by now.
-func (s *SyncDesk) refused(now time.Time, policy Policy) {
-	s.NotBefore = now.Add(retryDelay(policy.RetrySteps, s.Refusals, 0, policy.RetryFloor.D()))
+// refused pauses after a sync that the API did not accept; one that may have been
+// sent all the same costs the battery like any other. Who asked long ago acts alone
+// by now.
+func (s *SyncDesk) refused(now time.Time, policy Policy, mayBeSent bool) {
+	pause := retryDelay(policy.RetrySteps, s.Refusals, 0, policy.RetryFloor.D())
+	if mayBeSent {
+		pause = max(pause, policy.SyncGap.D())
+	}
+	s.NotBefore = now.Add(pause)
 	s.Refusals++
 	s.Asks = slices.DeleteFunc(s.Asks, func(ask DeskAsk) bool { return ask.Told.IsZero() && now.Sub(ask.At) >= policy.AskWait.D() })
 }

@@ -212,7 +212,7 @@ func TestSync_ARefusalPausesAndThoseWhoWereToldNothingActAlone(t *testing.T) {
 	d, policy := asking("R1", "R2"), DefaultPolicy()
 	d.ask(Ask{Reservation: "R1", Since: after(-3)}, after(-2))
 	d.ask(Ask{Reservation: "R2", Since: after(-1)}, after(-0.5))
-	d.SyncDesk.refused(noon, policy)
+	d.SyncDesk.refused(noon, policy, false)
 	d.answer(noon, false)
 	if asks := d.SyncDesk.Asks; len(asks) != 1 || asks[0].Reservation != "R2" {
 		t.Fatalf("asks left: %+v", asks)
@@ -222,7 +222,7 @@ func TestSync_ARefusalPausesAndThoseWhoWereToldNothingActAlone(t *testing.T) {
 	}
 	var pauses []time.Duration
 	for now, n := after(1), 0; n < 9; n++ {
-		d.SyncDesk.refused(now, policy)
+		d.SyncDesk.refused(now, policy, false)
 		pauses = append(pauses, d.SyncDesk.allowedAt(true, policy).Sub(now))
 		now = now.Add(pauses[n])
 	}
@@ -327,5 +327,28 @@ func TestSync_ALockWithoutPINsOfOursIsNotSyncedByTheCalendar(t *testing.T) {
 	d.order(noon)
 	if step := d.syncDue(noon); !step.Until.IsZero() {
 		t.Errorf("a sync is due: %+v", step)
+	}
+}
+
+func TestSync_OfOthersCostsNoLookAfterTheDesksOwnEither(t *testing.T) {
+	r1 := staying("R1", "a1", -1, 480)
+	d := deskWith(r1)
+	d.look(noon, listed(r1))
+	d.orderSync(after(1))
+	d.synced(after(1))
+	d.SyncDesk.mark(after(2))
+	d.look(after(2), listed(r1))
+	d.synced(after(60))
+	d.SyncDesk.mark(after(61))
+	if at := d.observeAt(); !at.Equal(after(2 + 6*60)) {
+		t.Errorf("the desk looks at %s", at)
+	}
+}
+
+func TestSync_ThatMayHaveBeenSentKeepsTheGap(t *testing.T) {
+	d := deskWith(staying("R1", "a1", -1, 480))
+	d.SyncDesk.refused(noon, d.rules(), true)
+	if at := d.SyncDesk.allowedAt(true, d.rules()); !at.Equal(after(15)) {
+		t.Errorf("the next one may be sent at %s", at)
 	}
 }

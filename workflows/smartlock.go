@@ -256,7 +256,7 @@ func (d *desk) takeSync(ctx workflow.Context, f *deskFlight) {
 	now := workflow.Now(ctx)
 	if err := f.future.Get(ctx, nil); err != nil {
 		d.desk.troubled(err, now)
-		d.desk.SyncDesk.refused(now, d.desk.rules())
+		d.desk.SyncDesk.refused(now, d.desk.rules(), mayHaveLanded(err))
 		return
 	}
 	d.desk.synced(f.began)
@@ -286,14 +286,19 @@ func (d *desk) takeLog(ctx workflow.Context, f *deskFlight) {
 	}
 }
 
-// takeSweep takes in that a reservation was asked. One that could not be is found
-// again by the next look.
+// takeSweep takes in that a reservation was asked. One that could not be is asked
+// again after a pause: a person may have been promised it.
 func (d *desk) takeSweep(ctx workflow.Context, f *deskFlight) {
 	if err := f.future.Get(ctx, nil); err != nil {
-		d.logger.Warn("a reservation could not be asked to remove an entry; the next look finds it again", "error", err)
+		d.logger.Warn("a reservation could not be asked to remove an entry; it is asked again", "error", err)
+		d.desk.SweepFrom = workflow.Now(ctx).Add(sweepPause)
+		return
 	}
-	d.desk.Sweeps = d.desk.Sweeps[1:]
+	d.desk.Sweeps, d.desk.SweepFrom = d.desk.Sweeps[1:], time.Time{}
 }
+
+// sweepPause is how long a reservation that could not be asked is left alone.
+const sweepPause = time.Minute
 
 // show brings search attributes and current details up to date.
 func (d *desk) show(ctx workflow.Context) {

@@ -15,6 +15,7 @@ const (
 	TriggerKeypad    = 255 // Trigger: the keypad
 	StateSuccess     = 0   // State: done
 	StateInvalidCode = 224 // State: the keypad refused the code
+	StateUnknown     = -1  // State: the row does not say; ours, not Nuki's
 )
 
 // LogRow is one row of the activity log. A row with SourceKeypadCode,
@@ -73,7 +74,7 @@ type wireLogRow struct {
 	Name        string          `json:"name"`
 	Action      int             `json:"action"`
 	Trigger     int             `json:"trigger"`
-	State       int             `json:"state"`
+	State       *int            `json:"state"`
 	Source      int             `json:"source"`
 	Date        wireTime        `json:"date"`
 }
@@ -86,8 +87,16 @@ func (w wireLogRow) read() LogRow {
 		Name:        w.Name,
 		Action:      w.Action,
 		Trigger:     w.Trigger,
-		State:       w.State,
+		State:       stateOf(w.State),
 		Source:      w.Source,
 		Date:        w.Date.Time,
 	}
+}
+
+// stateOf is a row's state: one that is missing is not 0, which is success.
+func stateOf(state *int) int {
+	if state == nil {
+		return StateUnknown
+	}
+	return *state
 }

@@ -155,7 +155,7 @@ func (e Event) withLogRow(row fields) Event {
 	e.Name = row.text("name")
 	e.Action = int(row.number("action"))
 	e.Source = int(row.number("source"))
-	e.State = int(row.number("state"))
+	e.State = stateOf(row.maybeInt("state"))
 	e.Trigger = int(row.number("trigger"))
 	e.Date = parseDate(row.text("date"))
 	return e
