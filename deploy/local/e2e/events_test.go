@@ -278,8 +278,9 @@ func TestEvents_AReceiverThatIsGoneIsToldAgainWhenAPersonSaysSo(t *testing.T) {
 	}
 	pms.answer(0)
 	done, err := workflows.UpdateRedeliver.Send(s.Context(), s.Temporal, workflows.EventsWorkflowID("GONE"), "by-a-person", workflows.Redeliver{Subscriber: "pms"})
-	if err != nil || done.Queued != gone.Undelivered {
-		t.Errorf("redelivered %+v, %v; want %d", done, err, gone.Undelivered)
+	// The stay goes on meanwhile: what it had to say since the view is queued as well.
+	if err != nil || done.Queued < gone.Undelivered {
+		t.Errorf("redelivered %+v, %v; want at least %d", done, err, gone.Undelivered)
 	}
 	s.awaitTold(pms, "GONE", activities.CodeCreated)
 	s.awaitDelivered("GONE")
