@@ -104,9 +104,9 @@ type KeypadEntry struct {
 	At      time.Time `json:"at,omitzero"`
 }
 
-// maxLogPages bounds one reading of the log: 200 rows of four pages. A door has
-// seen no more since the last poll, or an older row is no news any more.
-const maxLogPages = 4
+// maxLogPages bounds one reading of the log: 600 rows, a busy day of a main door.
+// Where webhooks come it is only a safety net; where none come it is read often.
+const maxLogPages = 12
 
 // ReadLog reads the codes typed on a lock's keypad, newest first.
 func (k *Keypad) ReadLog(ctx context.Context, input LogInput) ([]KeypadEntry, error) {

@@ -99,8 +99,8 @@ type Attendance struct {
 	Waits []string `json:"waits,omitempty"`
 	// Entries are those that the reservation wishes on the lock or off it.
 	Entries []KnownEntry `json:"entries,omitempty"`
-	// Took are the writes that a read has shown since the last attendance: how
-	// long each took, by which the desk knows how well the lock does.
+	// Took are the writes whose fate has become known since the last attendance, by
+	// which the desk knows how well the lock does.
 	Took []Took `json:"took,omitempty"`
 	// Policy is the front desk's where it is not the default, as JSON.
 	Policy json.RawMessage `json:"policy,omitempty"`
@@ -128,15 +128,18 @@ type KnownEntry struct {
 	Placed bool `json:"placed,omitempty"`
 	// Used: the keypad's log has shown it to open the door.
 	Used bool `json:"used,omitempty"`
+	// WindowAt is the front desk's own note: since when it knows this window of an
+	// entry that had another one; zero where it has known no other.
+	WindowAt time.Time `json:"window_at,omitzero"`
 }
 
 // Took is how one accepted write went.
 type Took struct {
 	At time.Time `json:"at"`
-	// Seconds from the write to the read that showed it.
+	// Seconds from the write to the read that showed it, or to the next try.
 	Seconds int64 `json:"seconds"`
-	// Tries is how many writes it took; more than one means that some were lost.
-	Tries int `json:"tries"`
+	// Lost: no read had shown it when it was sent once more.
+	Lost bool `json:"lost,omitempty"`
 }
 
 const (

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/keystay/keystay/activities"
+	"github.com/keystay/keystay/activities/nuki"
 )
 
 // Asked is a request for a sync that has not been granted.
@@ -98,6 +99,16 @@ func (m *LockMemory) answered(news SyncNews, now time.Time) {
 func (m *LockMemory) landed(before Entry, entry *Entry, at time.Time) {
 	if before.Write.Pending() && entry.Write.Shown && !entry.Write.Unsure {
 		seconds := int64(at.Sub(before.Write.At) / time.Second)
-		m.Took = append(m.Took, activities.Took{At: before.Write.At, Seconds: seconds, Tries: max(before.Tries, 1)})
+		m.Took = append(m.Took, activities.Took{At: before.Write.At, Seconds: seconds})
+	}
+}
+
+// sentAgain notes that a write was lost: it was accepted, no read has shown it, and
+// the next one is sent. Of a lock without a link nothing else is to be expected.
+func (m *LockMemory) sentAgain(entry *Entry, at time.Time) {
+	lost := entry.Tries > 0 && entry.Write.Pending() && !entry.Write.Unsure
+	if lost && (m.State == nil || m.State.ServerState == nuki.ServerOnline) {
+		seconds := int64(at.Sub(entry.Write.At) / time.Second)
+		m.Took = append(m.Took, activities.Took{At: entry.Write.At, Seconds: seconds, Lost: true})
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/keystay/keystay/activities"
+	"github.com/keystay/keystay/activities/nuki"
 )
 
 // wantsSync is a decision for a sync that was asked for so many minutes from noon on.
@@ -177,7 +178,7 @@ func TestAsking_TheDeskHearsHowLongWritesTook(t *testing.T) {
 		before, after Entry
 		want          []activities.Took
 	}{
-		{"a write that shows", entry(false, false), entry(true, false), []activities.Took{{At: noon, Seconds: 90, Tries: 2}}},
+		{"a write that shows", entry(false, false), entry(true, false), []activities.Took{{At: noon, Seconds: 90}}},
 		{"one that does not yet", entry(false, false), entry(false, false), nil},
 		{"one that has shown before", entry(true, false), entry(true, false), nil},
 		{"one that may not have been sent", entry(false, true), entry(true, true), nil},
@@ -187,6 +188,32 @@ func TestAsking_TheDeskHearsHowLongWritesTook(t *testing.T) {
 		m.landed(c.before, &c.after, after(1.5))
 		if len(m.Took) != len(c.want) || len(m.Took) == 1 && m.Took[0] != c.want[0] {
 			t.Errorf("%s: %+v, want %+v", c.name, m.Took, c.want)
+		}
+	}
+}
+
+func TestAsking_TheDeskHearsOfWritesThatWereLost(t *testing.T) {
+	entry := func(tries int, shown, unsure bool) Entry {
+		return Entry{Write: Write{Kind: ActDelete, At: noon, Shown: shown, Unsure: unsure}, Tries: tries}
+	}
+	link := func(state nuki.ServerState) *activities.LockState { return &activities.LockState{ServerState: state} }
+	for _, c := range []struct {
+		name  string
+		entry Entry
+		state *activities.LockState
+		want  int
+	}{
+		{"a second try", entry(1, false, false), nil, 1},
+		{"and a third", entry(2, false, false), link(nuki.ServerOnline), 1},
+		{"not the first", entry(0, false, false), nil, 0},
+		{"nor one after a write that has shown", entry(1, true, false), nil, 0},
+		{"nor after one that may not have been sent", entry(1, false, true), nil, 0},
+		{"nor on a lock that is offline", entry(1, false, false), link(nuki.ServerOffline), 0},
+	} {
+		m := LockMemory{State: c.state}
+		m.sentAgain(&c.entry, after(1.5))
+		if len(m.Took) != c.want || c.want == 1 && m.Took[0] != (activities.Took{At: noon, Seconds: 90, Lost: true}) {
+			t.Errorf("%s: %+v", c.name, m.Took)
 		}
 	}
 }

@@ -123,7 +123,8 @@ func (r *reservation) verify(ctx workflow.Context, entry *Entry, step Step) work
 }
 
 func (r *reservation) sync(ctx workflow.Context, entry *Entry, step Step) workflow.Future {
-	return workflow.ExecuteActivity(r.call(ctx, "sync", entry, step), keypad.SyncSmartlock, activities.SyncInput{
+	priority := urgency(workflow.Now(ctx), r.state.deadline(workflow.Now(ctx)))
+	return workflow.ExecuteActivity(syncOnce(ctx, entry.Lock, step.Reason, priority), keypad.SyncSmartlock, activities.SyncInput{
 		Lock: entry.Lock, Attend: r.attend(entry.Lock, activities.WaitMark),
 	})
 }

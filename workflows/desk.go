@@ -111,7 +111,7 @@ func (d *Desk) attend(attendance activities.Attendance, now time.Time) {
 	if string(attendance.Policy) != string(d.Custom) {
 		d.Custom, d.policy = attendance.Policy, nil
 	}
-	d.Health.took(attendance.Took)
+	d.Health.took(attendance.Took, d.HeardAt)
 	d.Audit.begin(d.Lock, now, d.rules())
 	advice := adviceIn(attendance.Advised)
 	attendance.Policy, attendance.Took, attendance.Advised = nil, nil, nil
@@ -126,7 +126,10 @@ func (d *Desk) attend(attendance activities.Attendance, now time.Time) {
 	if len(known.Entries) == 0 { // It has asked, and not attended before.
 		known.Advice = advice
 	}
-	attendance.Entries = carryUsed(known.Entries, attendance.Entries)
+	attendance.Entries = carryNotes(known.Entries, attendance.Entries, now)
+	for range newlyGone(known.Entries, attendance.Entries) {
+		d.roomMade()
+	}
 	known.Attendance, known.HeardAt = attendance, now
 	d.reclassify(attendance.IDs)
 }
@@ -149,17 +152,24 @@ func sameBooking(a, b []activities.KnownEntry) bool {
 	})
 }
 
-// carryUsed keeps that an entry has opened the door, where its reservation has not
-// heard of that yet. Another wish begins anew.
-func carryUsed(before, entries []activities.KnownEntry) []activities.KnownEntry {
+// carryNotes keeps what the desk itself knows of each entry: that it has opened the
+// door, where its reservation has not heard of that yet, and since when its window is
+// what it is. Another wish begins anew.
+func carryNotes(before, entries []activities.KnownEntry, at time.Time) []activities.KnownEntry {
 	entries = slices.Clone(entries)
 	for i := range entries {
 		now := &entries[i]
-		same := func(known activities.KnownEntry) bool {
-			return known.Used && known.AuthID == now.AuthID && known.Print == now.Print && known.Absent == now.Absent &&
-				known.From.Equal(now.From) && known.Until.Equal(now.Until)
+		nth := slices.IndexFunc(before, func(known activities.KnownEntry) bool { return known.AuthID != "" && known.AuthID == now.AuthID })
+		if nth < 0 {
+			continue
 		}
-		now.Used = now.Used || slices.ContainsFunc(before, same)
+		known := before[nth]
+		if !known.From.Equal(now.From) || !known.Until.Equal(now.Until) {
+			now.WindowAt = at
+			continue
+		}
+		now.WindowAt = known.WindowAt
+		now.Used = now.Used || known.Used && known.Print == now.Print && known.Absent == now.Absent
 	}
 	return entries
 }
@@ -234,6 +244,9 @@ func (d *Desk) hear(event nuki.Event, now time.Time) {
 	}
 	if d.repeated(event, now) {
 		return
+	}
+	if event.Feature == nuki.FeatureAuths && event.Deleted {
+		d.roomMade()
 	}
 	for i := range d.Attendees {
 		if lately {

@@ -117,9 +117,9 @@ func (a *Audit) believe(entries []DeskEntry, at time.Time, sync SyncNews, policy
 }
 
 // borneOut says that a list like the one before it was read on the far side of a
-// completed sync; or some time apart, where the sync left no mark.
+// sync that was sent since, and is complete; or some time apart, where the sync left no mark.
 func (a *Audit) borneOut(at time.Time, sync SyncNews, policy Policy) bool {
-	if a.Doubt.Reads == 0 || !sync.At.After(a.Believed.At) || !at.After(sync.At) {
+	if a.Doubt.Reads == 0 || sync.At.Before(a.Doubt.Since) || !at.After(sync.At) {
 		return false
 	}
 	if !sync.MarkAt.IsZero() {
@@ -133,7 +133,7 @@ func (a *Audit) borneOut(at time.Time, sync SyncNews, policy Policy) bool {
 func (d *Desk) doubt(at time.Time) {
 	policy := d.rules()
 	d.Audit.ListAt = at.Add(retryDelay(policy.RetrySteps, d.Audit.Doubt.Reads+2, 0, policy.RetryFloor.D()))
-	if !d.SyncDesk.last().At.After(d.Audit.Believed.At) && !d.SyncDesk.Ordered.After(d.Audit.Believed.At) {
+	if since := d.Audit.Doubt.Since; d.SyncDesk.last().At.Before(since) && d.SyncDesk.Ordered.Before(since) {
 		d.orderSync(at)
 	}
 }

@@ -211,6 +211,33 @@ func (d *Desk) makeRoom(now time.Time) {
 	}
 }
 
+// roomMade has the first guest in line look again at a lock that was full: a code
+// has left it.
+func (d *Desk) roomMade() {
+	var first *Attendee
+	for i := range d.Attendees {
+		attendee := &d.Attendees[i]
+		if attendee.waitsFor(activities.WaitRoom) && (first == nil || attendee.begins().Before(first.begins())) {
+			first = attendee
+		}
+	}
+	if first == nil {
+		return
+	}
+	first.due(d.Lock, WakeEntry)
+	first.Waits = slices.DeleteFunc(slices.Clone(first.Waits), func(wait string) bool { return wait == activities.WaitRoom })
+}
+
+// newlyGone counts the entries whose absence has been proven since before.
+func newlyGone(before, entries []activities.KnownEntry) (n int) {
+	for _, entry := range entries {
+		n += one(entry.Gone && slices.ContainsFunc(before, func(known activities.KnownEntry) bool {
+			return known.AuthID != "" && known.AuthID == entry.AuthID && !known.Gone
+		}))
+	}
+	return n
+}
+
 // onLock says that a wished entry of the reservation is on the lock.
 func (a *Attendee) onLock() bool {
 	return slices.ContainsFunc(a.Entries, func(known activities.KnownEntry) bool { return !known.Absent && known.AuthID != "" })

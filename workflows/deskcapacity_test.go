@@ -5,10 +5,12 @@ package workflows
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/keystay/keystay/activities"
+	"github.com/keystay/keystay/activities/nuki"
 )
 
 // booking is a reservation that has nothing on the lock yet, in hours from noon.
@@ -165,5 +167,40 @@ func TestCapacity_CountsWhatIsOnTheLockAndWhose(t *testing.T) {
 	d.plan(after(1))
 	if got := d.Capacity; got.InUse != 5 || got.Ours != 1 || got.Peak != 5 {
 		t.Errorf("%+v", got)
+	}
+}
+
+func TestCapacity_WhoWaitsForRoomIsWokenWhenACodeHasGone(t *testing.T) {
+	waiting := func(reservation string, from int) activities.Attendance {
+		a := booking(reservation, from, from+48)
+		a.Waits = []string{activities.WaitRoom}
+		return a
+	}
+	leaving := func() *Desk { return deskWith(waiting("late", 5), waiting("early", 2), revoked(staying("old", "a1", -48, 48))) }
+	removed := nuki.Event{Feature: nuki.FeatureAuths, SmartlockID: 11, AuthID: "a1", Deleted: true}
+	proven := revoked(staying("old", "a1", -48, 48))
+	proven.Entries[0].Gone = true
+	for _, c := range []struct {
+		name   string
+		stroke func(*Desk)
+		want   []string
+	}{
+		{"the first in line, by a webhook", func(d *Desk) { d.hear(removed, noon) }, []string{"early"}},
+		{"once for the same one", func(d *Desk) { d.hear(removed, noon); d.hear(removed, noon) }, []string{"early"}},
+		{"or by what the one who left has proven", func(d *Desk) { d.attend(proven, noon) }, []string{"early"}},
+		{"once for the same one, too", func(d *Desk) { d.attend(proven, noon); d.attend(proven, noon) }, []string{"early"}},
+		{"the next one by the next", func(d *Desk) { d.hear(removed, noon); d.attend(proven, noon) }, []string{"late", "early"}},
+		{"nobody where nothing went", func(d *Desk) { d.attend(revoked(staying("old", "a1", -48, 48)), noon) }, nil},
+	} {
+		d, woken := leaving(), []string(nil)
+		c.stroke(d)
+		for _, a := range d.Attendees {
+			if a.Reservation != "old" && a.Due != nil && a.Due.Reason == WakeEntry {
+				woken = append(woken, a.Reservation)
+			}
+		}
+		if !slices.Equal(woken, c.want) {
+			t.Errorf("%s: %v are woken, want %v", c.name, woken, c.want)
+		}
 	}
 }

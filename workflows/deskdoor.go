@@ -18,8 +18,11 @@ type DoorWatch struct {
 	// Refused are the times of the last refused entries, oldest first.
 	Refused []time.Time `json:"refused,omitempty"`
 	// PolledAt is when the log was last read, TriedAt when that was last tried.
+	// Covered is the moment up to which its rows are known: what is typed while the
+	// lock has no link comes into the log later, with the time at which it was typed.
 	PolledAt time.Time `json:"polled_at,omitzero"`
 	TriedAt  time.Time `json:"tried_at,omitzero"`
+	Covered  time.Time `json:"covered,omitzero"`
 	// Opened and RefusedCount count since the desk began, Shared the pairs of
 	// refused entries that could concern more than one guest, at SharedAt the last.
 	Opened       int64     `json:"opened,omitempty"`
@@ -133,11 +136,14 @@ func (d *Desk) opened(entry activities.KeypadEntry) {
 }
 
 // dead says why an entry should not have opened the door at a moment; empty where
-// it should.
+// it should. A window says nothing of the time before it was wished: an earlier one
+// may have let the guest in.
 func dead(known activities.KnownEntry, at time.Time) string {
 	switch {
 	case known.Absent && !at.Before(known.AbsentAt):
 		return "it was revoked"
+	case at.Before(known.WindowAt):
+		return ""
 	case !known.From.IsZero() && at.Before(known.From.Add(-clockMargin)):
 		return "its window had not begun"
 	case !known.Until.IsZero() && at.After(known.Until.Add(clockMargin)):
@@ -148,8 +154,13 @@ func dead(known activities.KnownEntry, at time.Time) string {
 
 // deadUse records that a PIN opened that should be dead, and tells who left it.
 func (d *Desk) deadUse(attendee *Attendee, entry activities.KeypadEntry, reservation, why string) {
+	use := DeadUse{At: entry.At, AuthID: entry.AuthID, Reservation: reservation, Why: why}
+	known := func(other DeadUse) bool { return other.At.Equal(use.At) && other.AuthID == use.AuthID }
+	if slices.ContainsFunc(d.Door.DeadUsed, known) {
+		return // The same row once more, after many others.
+	}
 	d.Door.DeadUses++
-	d.Door.DeadUsed = append(d.Door.DeadUsed, DeadUse{At: entry.At, AuthID: entry.AuthID, Reservation: reservation, Why: why})
+	d.Door.DeadUsed = append(d.Door.DeadUsed, use)
 	d.Door.DeadUsed = d.Door.DeadUsed[max(0, len(d.Door.DeadUsed)-keptUses):]
 	if attendee != nil {
 		attendee.tell(d.Lock, DoorNews{Kind: DoorDeadUsed, At: entry.At, AuthID: entry.AuthID})
@@ -206,55 +217,4 @@ func (a *Attendee) tell(lock int64, news DoorNews) {
 	wake := a.due(lock, WakeDoor)
 	wake.Door = append(wake.Door, news)
 	wake.Door = wake.Door[max(0, len(wake.Door)-keptNews):]
-}
-
-// logDueAt is when the log is read next: once a day, as a webhook may be lost that
-// told of a dead PIN; and where no webhooks tell at all, more and more seldom while
-// a guest is awaited.
-func (d *Desk) logDueAt(now time.Time) time.Time {
-	policy := d.rules()
-	if !d.auditing() {
-		return noTime
-	}
-	due := d.dailyLogAt()
-	if !d.Health.deaf(d.HeardAt, now, policy) {
-		return due
-	}
-	d.living(func(attendee *Attendee, known activities.KnownEntry) {
-		if attendee.hasEntered() || known.From.IsZero() || !now.Before(known.Until) {
-			return
-		}
-		asOf := latest(d.Door.TriedAt, known.From)
-		wait := min(max(asOf.Sub(known.From)/8, policy.LogPoll.D()), policy.LogPollMost.D())
-		due = earliest(due, asOf.Add(wait))
-	})
-	if d.lingers() {
-		due = earliest(due, d.Door.TriedAt.Add(policy.LogPollMost.D()))
-	}
-	return due
-}
-
-// lingers says that an entry which should be gone is not proven gone: its PIN may open.
-func (d *Desk) lingers() bool {
-	for _, attendee := range d.Attendees {
-		for _, known := range attendee.Entries {
-			if known.Absent && !known.Gone && known.AuthID != "" {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// dailyLogAt is when the log is read though nobody is awaited: after the first
-// look, and a day after each reading.
-func (d *Desk) dailyLogAt() time.Time {
-	switch tried := d.Door.TriedAt; {
-	case tried.IsZero():
-		return d.Audit.At
-	case d.Door.PolledAt.Before(tried): // It could not be read.
-		return tried.Add(d.rules().LogPollMost.D())
-	default:
-		return tried.Add(d.rules().AuditSync.D())
-	}
 }

@@ -235,63 +235,17 @@ func TestDoor_AnExtensionThatTheDeskKnowsIsNoDeadPIN(t *testing.T) {
 	}
 }
 
-func TestDoor_TheLogIsReadForWhatNoWebhookTold(t *testing.T) {
-	const minute = time.Minute
-	looked := func(d *Desk) { d.Audit.At = noon.Add(-time.Hour) }
-	tried := func(ago time.Duration) func(*Desk) {
-		return func(d *Desk) { d.Door.TriedAt, d.Door.PolledAt = noon.Add(-ago), noon.Add(-ago) }
+func TestDoor_AnEntryBeforeAWindowWasShortenedIsNoDeadUse(t *testing.T) {
+	d := deskWith(staying("R1", "a1", -48, 48))
+	d.attend(staying("R1", "a1", -48, -2), noon)
+	d.attend(staying("R1", "a1", -48, -2), after(1))
+	d.typed(typed(-3600, "a1"), after(2))
+	if told := d.toldAtDoor("R1"); !slices.Equal(told, []DoorKind{DoorUsed}) {
+		t.Errorf("an hour before the guest left early: %v", told)
 	}
-	heard := func(ago time.Duration) func(*Desk) { return func(d *Desk) { d.HeardAt = noon.Add(-ago) } }
-	synced := func(ago time.Duration) func(*Desk) { return func(d *Desk) { d.SyncDesk.sent(noon.Add(-ago)) } }
-	used := func(d *Desk) { d.Attendees[0].Entries[0].Used = true }
-	for _, c := range []struct {
-		name    string
-		guest   activities.Attendance
-		strokes []func(*Desk)
-		// wait is from noon; never where it is meant.
-		wait  time.Duration
-		never bool
-	}{
-		{"five minutes after the first guest is awaited", staying("R1", "a1", 0, 48), []func(*Desk){tried(minute)}, 5 * minute, false},
-		{"not before that", staying("R1", "a1", 3, 48), []func(*Desk){tried(minute)}, 185 * minute, false},
-		{"more seldom while nobody comes", staying("R1", "a1", -4, 48), []func(*Desk){tried(0)}, 30 * minute, false},
-		{"and never more seldom than once an hour", staying("R1", "a1", -24, 48), []func(*Desk){tried(0)}, 60 * minute, false},
-		{"once a day when the guest has been in", staying("R1", "a1", -4, 48), []func(*Desk){tried(2 * time.Hour), used}, 22 * time.Hour, false},
-		{"once a day when the stay is over", staying("R1", "a1", -4, 0), []func(*Desk){tried(2 * time.Hour)}, 22 * time.Hour, false},
-		{"for the first time after the first look", staying("R1", "a1", -4, 0), []func(*Desk){looked}, -time.Hour, false},
-		{"not before the first look", staying("R1", "a1", -1, 48), []func(*Desk){heard(time.Hour)}, 0, true},
-		{"once a day where webhooks come: one may be lost", staying("R1", "a1", -1, 48), []func(*Desk){heard(time.Hour), tried(2 * time.Hour)}, 22 * time.Hour, false},
-		{"but where none has come for two days, and a guest is awaited", staying("R1", "a1", 0, 48), []func(*Desk){heard(49 * time.Hour), tried(minute)}, 5 * minute, false},
-		{"on a door that is quiet no sooner", staying("R1", "a1", -4, 0), []func(*Desk){heard(49 * time.Hour), tried(minute)}, 24*time.Hour - minute, false},
-		{"nor where a sync brought none", staying("R1", "a1", -4, 0), []func(*Desk){heard(49 * time.Hour), synced(time.Hour), tried(time.Hour)}, 23 * time.Hour, false},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			d := deskWith(c.guest)
-			for _, stroke := range c.strokes {
-				stroke(d)
-			}
-			switch at := d.logDueAt(noon); {
-			case c.never && !at.IsZero():
-				t.Errorf("due at %s, want never", at)
-			case !c.never && !at.Equal(noon.Add(c.wait)):
-				t.Errorf("due in %s, want %s", at.Sub(noon), c.wait)
-			}
-		})
-	}
-}
-
-func TestDoor_AReadingThatFailedLosesNoRow(t *testing.T) {
-	d := deskWith(staying("R1", "a1", -4, 48))
-	d.Door.PolledAt, d.Door.TriedAt = noon.Add(-3*time.Hour), noon
-	if from := d.logFrom(noon); !from.Equal(noon.Add(-3*time.Hour - logOverlap)) {
-		t.Errorf("the next one begins %s before, want from the last that succeeded on", noon.Sub(from))
-	}
-	if due := d.logDueAt(noon); !due.After(noon) {
-		t.Errorf("the next one is due at %s, want a pause", due)
-	}
-	d.Door.PolledAt = noon.Add(-72 * time.Hour)
-	if from := d.logFrom(noon); !from.Equal(noon.Add(-rowLife)) {
-		t.Errorf("it begins %s before, want no longer than a row is news", noon.Sub(from))
+	d.typed(typed(3600, "a1"), after(61))
+	if told := d.toldAtDoor("R1"); !slices.Contains(told, DoorDeadUsed) {
+		t.Errorf("an hour after: %v", told)
 	}
 }
 
@@ -319,28 +273,5 @@ func TestDoor_ARowThatDoesNotSayItsStateIsNoEntry(t *testing.T) {
 		if told := d.toldAtDoor("R1"); d.Door.Opened != 0 || len(told) > 0 {
 			t.Errorf("%s: opened %d, told %v", name, d.Door.Opened, told)
 		}
-	}
-}
-
-func TestDoor_ALogThatCouldNotBeReadIsReadAgainWithinTheHour(t *testing.T) {
-	d := deskWith(staying("R1", "a1", -1, 48))
-	d.HeardAt = noon
-	d.Door.PolledAt, d.Door.TriedAt = noon.Add(-24*time.Hour), noon
-	if at := d.dailyLogAt(); !at.Equal(noon.Add(time.Hour)) {
-		t.Errorf("it is read again at %s", at)
-	}
-}
-
-func TestDoor_WithoutWebhooksTheLogIsReadOftenWhileADeadPINIsOnTheKeypad(t *testing.T) {
-	gone := revoked(staying("R1", "a1", -48, -1))
-	d := deskWith(gone)
-	d.Door.PolledAt, d.Door.TriedAt, d.Audit.At = noon, noon, noon
-	d.HeardAt = noon.Add(-72 * time.Hour)
-	if at := d.logDueAt(noon); !at.Equal(noon.Add(time.Hour)) {
-		t.Errorf("while it may open the log is read at %s", at)
-	}
-	d.Attendees[0].Entries[0].Gone = true
-	if at := d.logDueAt(noon); !at.Equal(noon.Add(24 * time.Hour)) {
-		t.Errorf("once it is proven gone the log is read at %s", at)
 	}
 }

@@ -28,10 +28,12 @@ type Health struct {
 	LifeAt time.Time `json:"life_at,omitzero"`
 	// Trouble is the error of the last look, if it had one.
 	Trouble Trouble `json:"trouble,omitzero"`
-	// Took are the last writes that were seen to land.
+	// Took are the last writes whose fate is known.
 	Took []activities.Took `json:"took,omitempty"`
-	// Unheard counts the completed syncs in a row of which no webhook told.
+	// Unheard counts the completed syncs in a row of which no webhook told, Quiet
+	// the writes that were seen to land since the last webhook.
 	Unheard int `json:"unheard,omitempty"`
+	Quiet   int `json:"quiet,omitempty"`
 	// Quarantine is set while the lock is handled with more work.
 	Quarantine *Quarantine `json:"quarantine,omitempty"`
 	// Released is when a person last ended a quarantine.
@@ -50,29 +52,37 @@ type Quarantine struct {
 const (
 	// keptWrites is how many writes a lock is judged by.
 	keptWrites = 20
-	// badWrites of them needing a second try, or slow, make a bad lock; at most
-	// goodAgain make a good one again.
+	// badWrites of them lost, or slow, make a bad lock; at most goodAgain make a
+	// good one again.
 	badWrites = 5
 	goodAgain = 2
+	// writeLife is how long a write counts: a lock that nobody books is not bad for ever.
+	writeLife = 14 * 24 * time.Hour
 	// slowWrite is a write that took longer than any that went well.
 	slowWrite = 10 * time.Minute
 	// unheardTwice is how many syncs in a row must stay without a webhook before
 	// webhooks are said to be silent.
 	unheardTwice = 2
+	// quietWrites is the same for writes; each causes several webhooks, and single
+	// ones get lost.
+	quietWrites = 3
 )
 
-// took takes in how writes went.
-func (h *Health) took(writes []activities.Took) {
+// took takes in how writes went, with the time of the last webhook.
+func (h *Health) took(writes []activities.Took, heardAt time.Time) {
 	for _, write := range writes {
-		if !slices.Contains(h.Took, write) { // A call that is tried again tells it again.
-			h.Took = append(h.Took, write)
+		if slices.Contains(h.Took, write) {
+			continue // A call that is tried again tells it again.
 		}
+		h.Took = append(h.Took, write)
+		h.Quiet += one(!write.Lost && heardAt.Before(write.At))
 	}
 	h.Took = h.Took[max(0, len(h.Took)-keptWrites):]
 }
 
 // hear takes a webhook as a sign of life, or of the link's end.
 func (h *Health) hear(event nuki.Event, now time.Time) {
+	h.Quiet = 0
 	if event.ServerState != nil {
 		h.link(nuki.ServerState(*event.ServerState), now)
 	} else if alive(event) {
@@ -105,34 +115,36 @@ func (h *Health) link(state nuki.ServerState, at time.Time) {
 	}
 }
 
-// bad counts the writes that were lost at first, or slow.
+// bad counts the writes that were lost, or slow.
 func (h *Health) bad() int {
 	bad := 0
 	for _, write := range h.Took {
-		if write.Tries > 1 || time.Duration(write.Seconds)*time.Second > slowWrite {
-			bad++
-		}
+		bad += one(write.Lost || time.Duration(write.Seconds)*time.Second > slowWrite)
 	}
 	return bad
 }
 
 // judge begins and ends the quarantine that the lock's own doings ask for.
 func (h *Health) judge(now time.Time) {
+	h.Took = slices.DeleteFunc(h.Took, func(t activities.Took) bool { return now.Sub(t.At) > writeLife })
 	recent := slices.DeleteFunc(slices.Clone(h.Took), func(t activities.Took) bool { return t.At.Before(h.Released) })
 	bad := (&Health{Took: recent}).bad()
 	switch {
 	case h.Quarantine == nil && bad >= badWrites:
-		h.Quarantine = &Quarantine{Since: now, Why: "of its last writes several were lost at first, or slow"}
+		h.Quarantine = &Quarantine{Since: now, Why: "of its last writes several were lost, or slow"}
 	case h.Quarantine != nil && !h.Quarantine.Person && bad <= goodAgain:
 		h.Quarantine = nil
 	}
 }
 
 // deaf says that no webhooks can be counted on: none in the time of two audits
-// with a sync, each of which causes one, or several syncs in a row without.
+// with a sync, each of which causes one, or several syncs or writes in a row without.
 func (h *Health) deaf(heardAt, now time.Time, policy Policy) bool {
-	return heardAt.IsZero() || now.Sub(heardAt) > 2*policy.AuditSync.D() || h.Unheard >= unheardTwice
+	return heardAt.IsZero() || now.Sub(heardAt) > 2*policy.AuditSync.D() || h.unheard()
 }
+
+// unheard says that syncs or writes were complete of which no webhook told.
+func (h *Health) unheard() bool { return h.Unheard >= unheardTwice || h.Quiet >= quietWrites }
 
 // offline says that the lock is offline, as far as anything was heard of it.
 func (h *Health) offline() bool { return !h.Since.IsZero() && h.Link == nuki.ServerOffline }
@@ -172,7 +184,7 @@ func (d *Desk) attention(now time.Time) []Attention {
 // silent says that webhooks have come before and do not any more, although a sync
 // should have brought one. A lock that nobody stays at says nothing.
 func (d *Desk) silent(now time.Time) bool {
-	expected := d.Health.Unheard >= unheardTwice || d.SyncDesk.last().At.After(d.HeardAt)
+	expected := d.Health.unheard() || d.SyncDesk.last().At.After(d.HeardAt)
 	return !d.HeardAt.IsZero() && expected && d.Health.deaf(d.HeardAt, now, d.rules())
 }
 

@@ -11,16 +11,16 @@ import (
 	"github.com/keystay/keystay/activities/nuki"
 )
 
-// writes are so many writes that were seen to land, from noon on.
-func writes(n, tries int, seconds int64) (all []activities.Took) {
+// writes are so many writes of known fate, from noon on.
+func writes(n int, lost bool, seconds int64) (all []activities.Took) {
 	for i := range n {
-		all = append(all, activities.Took{At: after(float64(tries*1000 + i)), Seconds: seconds, Tries: tries})
+		all = append(all, activities.Took{At: after(float64(one(lost)*1000 + i)), Seconds: seconds, Lost: lost})
 	}
 	return all
 }
 
 func TestHealth_QuarantineByTheLocksOwnDoings(t *testing.T) {
-	good, lost, slow := writes(1, 1, 5), writes(1, 2, 5), writes(1, 1, 601)
+	good, lost, slow := writes(1, false, 5), writes(1, true, 5), writes(1, false, 601)
 	repeat := func(write []activities.Took, n int) (all []activities.Took) {
 		for i := range n {
 			one := write[0]
@@ -35,7 +35,7 @@ func TestHealth_QuarantineByTheLocksOwnDoings(t *testing.T) {
 		want  bool
 	}{
 		{"a lock that takes every write", repeat(good, 20), false},
-		{"four that were lost at first", repeat(lost, 4), false},
+		{"four that were lost", repeat(lost, 4), false},
 		{"five of them", repeat(lost, 5), true},
 		{"five that were slow", repeat(slow, 5), true},
 		{"some of each", append(repeat(slow, 3), repeat(lost, 2)...), true},
@@ -45,7 +45,7 @@ func TestHealth_QuarantineByTheLocksOwnDoings(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			var h Health
 			for i, write := range c.takes {
-				h.took([]activities.Took{write})
+				h.took([]activities.Took{write}, noon)
 				h.judge(after(float64(i)))
 			}
 			if got := h.Quarantine != nil; got != c.want || len(h.Took) > keptWrites {
@@ -58,17 +58,62 @@ func TestHealth_QuarantineByTheLocksOwnDoings(t *testing.T) {
 func TestHealth_ACallThatIsTriedAgainTellsItsWritesOnce(t *testing.T) {
 	var h Health
 	for range 5 {
-		h.took(writes(1, 2, 5))
+		h.took(writes(1, true, 5), noon)
 	}
 	if len(h.Took) != 1 {
 		t.Errorf("%d writes are counted", len(h.Took))
 	}
 }
 
+func TestHealth_BadWritesAreForgottenAfterTwoWeeks(t *testing.T) {
+	d := deskWith(staying("R1", "a1", 24, 48))
+	d.Health.took(writes(6, true, 5), noon)
+	d.Health.judge(noon)
+	late := after(1000).Add(writeLife)
+	d.Health.judge(late)
+	if d.Health.Quarantine == nil {
+		t.Fatal("after two weeks to the minute it is forgotten, or was not quarantined at all")
+	}
+	d.Health.judge(late.Add(time.Hour))
+	if d.Health.Quarantine != nil || len(d.Health.Took) > 0 {
+		t.Errorf("after two weeks it is quarantined by %+v", d.Health.Took)
+	}
+}
+
+func TestHealth_WritesThatNoWebhookTellsOfAreSilence(t *testing.T) {
+	landed := func(n int) func(*Desk) {
+		return func(d *Desk) { d.attend(activities.Attendance{Reservation: "R1", Took: writes(n, false, 5)}, after(10)) }
+	}
+	lost := func(d *Desk) { d.attend(activities.Attendance{Reservation: "R1", Took: writes(5, true, 5)}, after(10)) }
+	hears := func(minute float64) func(*Desk) {
+		return func(d *Desk) { d.hear(nuki.Event{Feature: nuki.FeatureAuths, SmartlockID: 11, AuthID: "x"}, after(minute)) }
+	}
+	for _, c := range []struct {
+		name    string
+		strokes []func(*Desk)
+		want    bool
+	}{
+		{"three that landed", []func(*Desk){hears(-60), landed(3)}, true},
+		{"two may be chance", []func(*Desk){hears(-60), landed(2)}, false},
+		{"what was lost causes none", []func(*Desk){hears(-60), lost}, false},
+		{"one webhook ends it", []func(*Desk){hears(-60), landed(3), hears(11)}, false},
+		{"one that came meanwhile as well", []func(*Desk){hears(5), landed(3)}, false},
+		{"an account that never had any is not silent", []func(*Desk){landed(3)}, false},
+	} {
+		d := deskWith(staying("R1", "a1", 24, 48))
+		for _, stroke := range c.strokes {
+			stroke(d)
+		}
+		if got := slices.Contains(d.attention(after(12)), AttentionWebhooksSilent); got != c.want {
+			t.Errorf("%s: silent %v, want %v (%d in a row)", c.name, got, c.want, d.Health.Quiet)
+		}
+	}
+}
+
 func TestHealth_APersonsQuarantineEndsWithAPerson(t *testing.T) {
 	d := deskWith(staying("R1", "a1", 24, 48))
 	pullQuarantine(d, Order{Why: "the door sticks"}, noon)
-	d.Health.took(writes(20, 1, 5))
+	d.Health.took(writes(20, false, 5), noon)
 	d.Health.judge(after(1))
 	if q := d.Health.Quarantine; q == nil || q.Why != "the door sticks" || d.status() != LockQuarantined {
 		t.Fatalf("after twenty good writes: %+v", q)
@@ -84,7 +129,7 @@ func TestHealth_APersonsQuarantineEndsWithAPerson(t *testing.T) {
 
 func TestHealth_AReleaseForgivesWhatWasBefore(t *testing.T) {
 	d := deskWith(staying("R1", "a1", 24, 48))
-	d.Health.took(writes(6, 2, 5))
+	d.Health.took(writes(6, true, 5), noon)
 	d.Health.judge(noon)
 	if d.Health.Quarantine == nil || checkQuarantine(d, Order{}, noon) != nil {
 		t.Fatal("six bad writes do not quarantine, or a person cannot make it his own")
@@ -96,7 +141,7 @@ func TestHealth_AReleaseForgivesWhatWasBefore(t *testing.T) {
 		t.Fatal("what was before the release counts")
 	}
 	for i := range 5 {
-		d.Health.took([]activities.Took{{At: released.Add(time.Duration(i+1) * time.Minute), Tries: 2}})
+		d.Health.took([]activities.Took{{At: released.Add(time.Duration(i+1) * time.Minute), Lost: true}}, noon)
 	}
 	d.Health.judge(released)
 	if d.Health.Quarantine == nil {

@@ -16,17 +16,6 @@ func syncUrgency(urgent bool) int {
 	return 3
 }
 
-// logOverlap is how much of the log is read again: a row may show up late.
-const logOverlap = 10 * time.Minute
-
-// logFrom is where the next reading of the log begins.
-func (d *Desk) logFrom(now time.Time) time.Time {
-	if d.Door.PolledAt.IsZero() {
-		return now.Add(-d.rules().AuditEvery.D())
-	}
-	return latest(d.Door.PolledAt.Add(-logOverlap), now.Add(-rowLife))
-}
-
 // troubled keeps the error of a call about the lock.
 func (d *Desk) troubled(err error, now time.Time) {
 	policy := d.rules()

@@ -176,10 +176,10 @@ func (d *Desk) status() LockStatus {
 
 func writesOf(h Health) WriteView {
 	view := WriteView{Count: len(h.Took), Bad: h.bad()}
-	if view.Count == 0 {
+	took := slices.DeleteFunc(slices.Clone(h.Took), func(t activities.Took) bool { return t.Lost })
+	if len(took) == 0 {
 		return view
 	}
-	took := slices.Clone(h.Took)
 	slices.SortFunc(took, func(a, b activities.Took) int { return int(a.Seconds - b.Seconds) })
 	view.Median, view.Most = took[len(took)/2].Seconds, took[len(took)-1].Seconds
 	return view

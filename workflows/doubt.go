@@ -54,10 +54,10 @@ func (m *LockMemory) believe(reading *activities.Reading, at time.Time, policy P
 }
 
 // borneOut says that a list like the one before it was read on the far side of a
-// completed sync: by its mark, or by the rule that stands in for one.
+// sync that was sent since, and is complete: by its mark, or by the rule that stands in for one.
 func (m *LockMemory) borneOut(at time.Time, policy Policy) bool {
 	sync := m.lastSync()
-	if m.Doubt.Reads == 0 || sync.IsZero() || sync.Before(m.Believed.At) || !at.After(sync) {
+	if m.Doubt.Reads == 0 || sync.Before(m.Doubt.Since) || !at.After(sync) {
 		return false
 	}
 	return m.marked() && !at.Before(m.MarkAt) || timed(m.Doubt.Since, at, *m, policy)
@@ -76,8 +76,8 @@ func bearOut(s Situation) Step {
 	const reason = "Many entries have vanished from the list at once, not only Keystay's: not believed before a sync and another read bear it out"
 	step := waitUntil(s, s.doubtUntil(), reason)
 	switch {
-	case !s.syncedSince(s.Lock.Believed.At) && s.maySync():
-		step = sync(s, s.Lock.Believed.At, reason)
+	case !s.syncedSince(s.Lock.Doubt.Since) && s.maySync():
+		step = sync(s, s.Lock.Doubt.Since, reason)
 	case !s.Now.Before(s.doubtUntil()):
 		step = readWithLock(reason)
 	}

@@ -86,6 +86,7 @@ func (s *State) landWrite(f *flight, result activities.WriteResult, err error, n
 		f.entry.wrote(f.action, f.began, now, result.Outcome)
 		s.pause(f.entry, string(result.Outcome), now)
 	case err == nil:
+		s.lock(f.lock).sentAgain(f.entry, f.began)
 		f.entry.wrote(f.action, f.began, now, result.Outcome)
 		s.absorbReading(f.lock, result.Reading, f.began)
 	default:

@@ -34,6 +34,15 @@ var attempts = &temporal.RetryPolicy{
 	NonRetryableErrorTypes: activities.NonRetryable,
 }
 
+// once is for a sync: it wakes the lock and costs its battery, whether its answer
+// arrives or not. When to send the next one is the front desk's to say.
+var once = &temporal.RetryPolicy{MaximumAttempts: 1, NonRetryableErrorTypes: activities.NonRetryable}
+
+// syncOnce is callNuki for a sync.
+func syncOnce(ctx workflow.Context, lock int64, summary string, priority int) workflow.Context {
+	return workflow.WithRetryPolicy(callNuki(ctx, activityID("sync", lock), summary, priority), *once)
+}
+
 // callNuki is for one call about one door. The activity's id can be typed by an
 // operator (`temporal activity reset --activity-id verify-…`).
 func callNuki(ctx workflow.Context, id, summary string, priority int) workflow.Context {
@@ -73,7 +82,7 @@ func deliverOnce(ctx workflow.Context, id, summary string) workflow.Context {
 		ActivityID:          id,
 		Summary:             summary,
 		StartToCloseTimeout: oneCall,
-		RetryPolicy:         &temporal.RetryPolicy{MaximumAttempts: 1},
+		RetryPolicy:         once,
 		WaitForCancellation: true,
 	})
 }

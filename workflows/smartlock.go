@@ -166,7 +166,7 @@ func (d *desk) start(ctx workflow.Context, step DeskStep, now time.Time) {
 	switch step.Job {
 	case JobSync:
 		_, urgent := d.desk.SyncDesk.wanted()
-		options = callNuki(ctx, activityID(string(step.Job), lock), step.Reason, syncUrgency(urgent))
+		options = syncOnce(ctx, lock, step.Reason, syncUrgency(urgent))
 		f.take, f.future = d.takeSync, workflow.ExecuteActivity(options, keypad.SyncSmartlock, activities.SyncInput{Lock: lock})
 	case JobObserve:
 		f.take = d.takeObservation
@@ -280,7 +280,7 @@ func (d *desk) takeLog(ctx workflow.Context, f *deskFlight) {
 		d.desk.troubled(err, workflow.Now(ctx))
 		return
 	}
-	d.desk.Door.PolledAt = f.began
+	d.desk.polled(f.began)
 	for i := len(typed) - 1; i >= 0; i-- {
 		d.desk.typed(typed[i], workflow.Now(ctx))
 	}

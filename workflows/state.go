@@ -137,7 +137,7 @@ type LockMemory struct {
 	Advice      Advice    `json:"advice,omitzero"`
 	Attended    bool      `json:"attended,omitempty"`
 	AttendedFor time.Time `json:"attended_for,omitzero"`
-	// Took are writes that were seen to land, and that the desk does not know of.
+	// Took are writes whose fate is known, and of which the desk does not know.
 	Took []activities.Took `json:"took,omitempty"`
 	// Syncs are the times of the syncs of the last day that we know of, oldest first.
 	Syncs []time.Time `json:"syncs,omitempty"`
