@@ -122,7 +122,12 @@ func (r *receiver) types(reservation string) []activities.EventType {
 // awaitTold waits until a receiver has been told something of a reservation.
 func (s *system) awaitTold(r *receiver, reservation string, kind activities.EventType) {
 	s.Helper()
-	s.await(fmt.Sprintf("%s is told %s of %s", r.subscriber.Name, kind, reservation), func() (bool, string) {
+	s.awaitToldWithin(patience, r, reservation, kind)
+}
+
+func (s *system) awaitToldWithin(limit time.Duration, r *receiver, reservation string, kind activities.EventType) {
+	s.Helper()
+	s.awaitWithin(limit, fmt.Sprintf("%s is told %s of %s", r.subscriber.Name, kind, reservation), func() (bool, string) {
 		types := r.types(reservation)
 		return slices.Contains(types, kind), fmt.Sprint(types)
 	})
@@ -325,7 +330,9 @@ func TestEvents_WhatTheWorkerLacksIsDeliveredByOneThatHasIt(t *testing.T) {
 	})
 	stop()
 	s.startWorkerTelling(pms.subscriber)
-	s.awaitTold(pms, "ROLLING", activities.AccessReady)
+	// An attempt that the server gave to the worker as it stopped is lost until its
+	// time of half a minute is over.
+	s.awaitToldWithin(3*patience, pms, "ROLLING", activities.AccessReady)
 }
 
 // startWorkerTelling starts a worker that is configured for these subscribers.
