@@ -47,7 +47,6 @@ type outbound struct {
 // How long a call takes, and how it is tried again: as policies.go has it.
 const (
 	callTakes   = 200 * time.Millisecond
-	maxAttempts = 3
 	firstPause  = time.Second
 	backoff     = 3
 )
@@ -59,7 +58,7 @@ func (o *outbound) ExecuteActivity(ctx workflow.Context, name string, args ...an
 	stay, options := workflows.ReservationID(workflow.GetInfo(ctx).WorkflowExecution.ID), workflow.GetActivityOptions(ctx)
 	o.world.log.said(workflow.Now(ctx), stay, fmt.Sprintf("calls %s: %s", options.ActivityID, options.Summary))
 	workflow.Go(ctx, func(ctx workflow.Context) {
-		result, err := o.world.perform(ctx, name, args[0])
+		result, err := o.world.perform(ctx, name, args[0], options.RetryPolicy.MaximumAttempts)
 		o.world.log.said(workflow.Now(ctx), stay, fmt.Sprintf("  %s: %s", options.ActivityID, answered(result, err)))
 		settable.Set(result, err)
 	})
@@ -106,7 +105,7 @@ func (o *outbound) UpsertTypedSearchAttributes(ctx workflow.Context, updates ...
 }
 
 // perform tries an activity as often as its policy allows.
-func (w *keystayWorld) perform(ctx workflow.Context, name string, input any) (any, error) {
+func (w *keystayWorld) perform(ctx workflow.Context, name string, input any, most int32) (any, error) {
 	if w.calls++; w.calls > maxCallsPerStay*len(w.plan.Stays) {
 		w.log.RanAway = true
 		_ = workflow.Sleep(ctx, w.plan.Ends.Sub(workflow.Now(ctx)))
@@ -121,7 +120,7 @@ func (w *keystayWorld) perform(ctx workflow.Context, name string, input any) (an
 		}
 		result, err := w.call(name, attempt, asked, input)
 		var failure *temporal.ApplicationError
-		if err == nil || !errors.As(err, &failure) || failure.NonRetryable() || attempt == maxAttempts {
+		if err == nil || !errors.As(err, &failure) || failure.NonRetryable() || attempt == most {
 			return result, err
 		}
 		if err := workflow.Sleep(ctx, pauseAfter(attempt, failure)); err != nil {

@@ -72,8 +72,10 @@ type Figures struct {
 	RanAway int `json:"worlds_ran_away"`
 	// Per stay.
 	Requests float64 `json:"requests_per_stay"`
-	Syncs    float64 `json:"syncs_per_stay"`
-	Events   float64 `json:"workflow_events_per_stay"`
+	// Operations are the same by what was asked.
+	Operations map[string]float64 `json:"operations_per_stay"`
+	Syncs      float64            `json:"syncs_per_stay"`
+	Events     float64            `json:"workflow_events_per_stay"`
 	// Audits are those of the requests by which front desks looked over whole
 	// locks and their logs, per stay.
 	Audits float64 `json:"audit_requests_per_stay"`
@@ -202,7 +204,9 @@ func (f *Figures) finish() {
 		return
 	}
 	stays := float64(f.Stays)
-	for _, n := range f.total {
+	f.Operations = map[string]float64{}
+	for operation, n := range f.total {
+		f.Operations[operation] = float64(n) / stays
 		f.Requests += float64(n) / stays
 	}
 	f.Syncs = float64(f.total["sync"]) / stays

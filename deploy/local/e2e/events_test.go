@@ -133,6 +133,10 @@ func (s *system) awaitToldWithin(limit time.Duration, r *receiver, reservation s
 	})
 }
 
+// lostAttempt is how long an attempt may take that the server gave to a worker as it
+// stopped: it is lost until its time of half a minute is over.
+const lostAttempt = 3 * patience
+
 // quickEvents is the timing of deliveries in seconds instead of minutes.
 func quickEvents() workflows.EventsPolicy {
 	const ms = workflows.Duration(time.Millisecond)
@@ -194,7 +198,7 @@ func TestEvents_AReceiverThatWasAwayWhileTheWorkerWasRestartedMissesNothing(t *t
 	stop()
 	pms.answer(0)
 	s.startWorker(s.CodecKeys)
-	s.awaitTold(pms, "AWAY", activities.AccessReady)
+	s.awaitToldWithin(lostAttempt, pms, "AWAY", activities.AccessReady)
 	s.awaitListed(eventsInTrouble)
 	s.awaitTold(pms, "AWAY", activities.AccessRevoked)
 	s.awaitTold(mail, "AWAY", activities.AccessRevoked)
@@ -330,9 +334,7 @@ func TestEvents_WhatTheWorkerLacksIsDeliveredByOneThatHasIt(t *testing.T) {
 	})
 	stop()
 	s.startWorkerTelling(pms.subscriber)
-	// An attempt that the server gave to the worker as it stopped is lost until its
-	// time of half a minute is over.
-	s.awaitToldWithin(3*patience, pms, "ROLLING", activities.AccessReady)
+	s.awaitToldWithin(lostAttempt, pms, "ROLLING", activities.AccessReady)
 }
 
 // startWorkerTelling starts a worker that is configured for these subscribers.
