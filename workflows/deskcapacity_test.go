@@ -176,7 +176,9 @@ func TestCapacity_WhoWaitsForRoomIsWokenWhenACodeHasGone(t *testing.T) {
 		a.Waits = []string{activities.WaitRoom}
 		return a
 	}
-	leaving := func() *Desk { return deskWith(waiting("late", 5), waiting("early", 2), revoked(staying("old", "a1", -48, 48))) }
+	leaving := func() *Desk {
+		return deskWith(waiting("late", 5), waiting("early", 2), revoked(staying("old", "a1", -48, 48)))
+	}
 	removed := nuki.Event{Feature: nuki.FeatureAuths, SmartlockID: 11, AuthID: "a1", Deleted: true}
 	proven := revoked(staying("old", "a1", -48, 48))
 	proven.Entries[0].Gone = true

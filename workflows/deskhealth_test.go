@@ -82,11 +82,15 @@ func TestHealth_BadWritesAreForgottenAfterTwoWeeks(t *testing.T) {
 
 func TestHealth_WritesThatNoWebhookTellsOfAreSilence(t *testing.T) {
 	landed := func(n int) func(*Desk) {
-		return func(d *Desk) { d.attend(activities.Attendance{Reservation: "R1", Took: writes(n, false, 5)}, after(10)) }
+		return func(d *Desk) {
+			d.attend(activities.Attendance{Reservation: "R1", Took: writes(n, false, 5)}, after(10))
+		}
 	}
 	lost := func(d *Desk) { d.attend(activities.Attendance{Reservation: "R1", Took: writes(5, true, 5)}, after(10)) }
 	hears := func(minute float64) func(*Desk) {
-		return func(d *Desk) { d.hear(nuki.Event{Feature: nuki.FeatureAuths, SmartlockID: 11, AuthID: "x"}, after(minute)) }
+		return func(d *Desk) {
+			d.hear(nuki.Event{Feature: nuki.FeatureAuths, SmartlockID: 11, AuthID: "x"}, after(minute))
+		}
 	}
 	for _, c := range []struct {
 		name    string

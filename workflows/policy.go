@@ -69,7 +69,8 @@ type Policy struct {
 	AfterCheckIn []Duration `json:"after_check_in,omitempty"`
 
 	// FirstLook is the first re-read after an accepted write without a
-	// wake-up; each further one waits twice as long.
+	// wake-up, with a guest at the door or an hour from it; else it is twice that.
+	// Each further one waits twice as long.
 	FirstLook Duration `json:"first_look,omitempty"`
 	// WriteGrace: an accepted write that does not show by then made no progress.
 	WriteGrace Duration `json:"write_grace,omitempty"`

@@ -150,9 +150,19 @@ func retryDelay(steps []Duration, n int, left, floor time.Duration) time.Duratio
 // nextLook is when it is read again without a wake-up: soon after a write or a
 // sync, then each time after twice as long, no longer than the retry table says.
 func (s Situation) nextLook() time.Time {
-	delay := s.Policy.FirstLook.D() << min(s.Entry.Looks, 16)
+	delay := s.firstLook() << min(s.Entry.Looks, 16)
 	since := latest(latest(s.Entry.Seen.At, s.Entry.Write.At), s.Lock.lastSync())
 	return since.Add(min(delay, s.retry(s.Entry.Looks)))
+}
+
+// firstLook is the pause before the first of these. A webhook mostly comes within
+// seconds: where nobody waits at the door it has twice the time, so that one read
+// serves instead of two.
+func (s Situation) firstLook() time.Duration {
+	if s.urgent() {
+		return s.Policy.FirstLook.D()
+	}
+	return 2 * s.Policy.FirstLook.D()
 }
 
 // mustRead says that a read is due: there was none, a wake-up asks for one, or a

@@ -12,6 +12,7 @@ import (
 // wake takes news of a lock in. It is a hint to read, never truth.
 func (s *State) wake(message Wake, now time.Time) {
 	memory := s.lock(message.Lock)
+	memory.Attended = true // Whoever is woken is on the desk's list.
 	if message.Reason.rank() > 0 {
 		memory.LifeAt, memory.WokenAt = now, now
 	}

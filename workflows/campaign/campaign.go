@@ -124,7 +124,11 @@ func runWorld(options Options, strategy Strategy, world, stays int) (worldResult
 	}
 	result.figures.Events = float64(log.Events)
 	result.figures.Audits, result.figures.MostSyncs = float64(log.Audits), log.mostSyncs()
-	result.figures.atDoor(log)
+	for _, failure := range result.figures.atDoor(plan, log) {
+		failure.World, failure.Stays = world, stays
+		result.failures = append(result.failures, failure)
+	}
+	result.figures.Astray = log.Astray
 	result.figures.Touched = touched(plan, log)
 	result.figures.RanAway = one(log.RanAway)
 	result.figures.addRequests(log.sim.Total())

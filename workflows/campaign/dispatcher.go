@@ -46,9 +46,9 @@ type outbound struct {
 
 // How long a call takes, and how it is tried again: as policies.go has it.
 const (
-	callTakes   = 200 * time.Millisecond
-	firstPause  = time.Second
-	backoff     = 3
+	callTakes  = 200 * time.Millisecond
+	firstPause = time.Second
+	backoff    = 3
 )
 
 // ExecuteActivity performs an activity where the workflow runs.
@@ -190,8 +190,10 @@ func (w *keystayWorld) call(name string, attempt int32, asked time.Time, input a
 		if !in.Disarm {
 			w.wrote(in.Name, in.PIN)
 		}
+		w.log.Astray += one(w.plan.lock(in.Lock).cutOff(w.now()))
 		return w.keypad.UpdateAuthorization(ctx, in)
 	case activities.DeleteInput:
+		w.log.Astray += one(w.plan.lock(in.Lock).cutOff(w.now()))
 		return w.keypad.DeleteAuthorization(ctx, in)
 	case activities.SyncInput:
 		return nil, w.keypad.SyncSmartlock(ctx, in)

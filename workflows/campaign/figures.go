@@ -58,15 +58,22 @@ type Figures struct {
 	Left    int `json:"entries_left_behind"`
 	Touched int `json:"foreign_codes_touched"`
 	// Refused counts guests who were refused twice where nobody else could be
-	// meant; Noticed those of them whose stay said so within a minute, LetIn those
+	// meant, at a lock with a connection; Noticed those of them whose stay said so within a minute, LetIn those
 	// who got in within 15 minutes. RefusedShared counts the others.
 	Refused       int `json:"refused_guests"`
 	Noticed       int `json:"refused_guests_noticed"`
 	LetIn         int `json:"refused_guests_let_in"`
 	RefusedShared int `json:"refused_guests_among_several"`
-	// DeadUses counts uses of a PIN after its end, Reported those that were told.
-	DeadUses int `json:"dead_pin_uses"`
-	Reported int `json:"dead_pin_uses_reported"`
+	// DeadUses counts uses of a PIN after its end, Reported those that were told;
+	// LinkedUses those at a lock with a connection, ReportedSoon those of them that
+	// were told within a minute.
+	DeadUses     int `json:"dead_pin_uses"`
+	Reported     int `json:"dead_pin_uses_reported"`
+	LinkedUses   int `json:"dead_pin_uses_with_a_connection"`
+	ReportedSoon int `json:"dead_pin_uses_reported_within_a_minute"`
+	// Astray counts updates and deletes that were sent to a lock which had been
+	// without a connection for so long that it was known.
+	Astray int `json:"writes_to_a_lock_without_a_connection"`
 	// RanAway counts worlds that were stopped because they asked without end: a
 	// broken policy, seen where one is broken on purpose.
 	RanAway int `json:"worlds_ran_away"`
@@ -168,6 +175,9 @@ func (f *Figures) merge(other Figures) {
 	f.RefusedShared += other.RefusedShared
 	f.DeadUses += other.DeadUses
 	f.Reported += other.Reported
+	f.LinkedUses += other.LinkedUses
+	f.ReportedSoon += other.ReportedSoon
+	f.Astray += other.Astray
 	f.Touched += other.Touched
 	f.RanAway += other.RanAway
 	f.Events += other.Events

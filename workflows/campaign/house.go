@@ -18,13 +18,16 @@ type House struct {
 	Flats     int     `json:"flats"`
 	Occupancy float64 `json:"occupancy"`
 	Nights    int     `json:"nights"`
+	// Mistyped is the share of guests who type their PIN wrong twice before they
+	// type it right.
+	Mistyped float64 `json:"mistyped"`
 	// Stays is how many stays a world of this house has.
 	Stays int `json:"stays"`
 }
 
 func (h House) validate() error {
-	if h.Flats < 1 || h.Nights < 1 || h.Stays < 1 || h.Occupancy <= 0 || h.Occupancy > 1 {
-		return errors.New("a house needs flats, nights and stays above 0, and an occupancy above 0 and up to 1")
+	if h.Flats < 1 || h.Nights < 1 || h.Stays < 1 || h.Occupancy <= 0 || h.Occupancy > 1 || h.Mistyped < 0 || h.Mistyped > 1 {
+		return errors.New("a house needs flats, nights and stays above 0, an occupancy above 0 and up to 1, and a share of guests who mistype from 0 to 1")
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,7 +35,9 @@ type Profile struct {
 	House *House `json:"house"`
 	// Disturbances come and go, each on each lock by itself.
 	Disturbances []Disturbance `json:"disturbances"`
-	Why          string        `json:"why"`
+	// Besides are more of them, for a profile that shares the others with another one.
+	Besides []Disturbance `json:"besides"`
+	Why     string        `json:"why"`
 	// Answers are those to the open questions of a profile that was made of them.
 	Answers []Chosen `json:"-"`
 }
@@ -84,7 +87,9 @@ func parseProfiles(text []byte) ([]Profile, error) {
 	if err := strictly(text, &profiles); err != nil {
 		return nil, err
 	}
-	for _, profile := range profiles {
+	for i := range profiles {
+		profile := &profiles[i]
+		profile.Disturbances = append(slices.Clone(profile.Disturbances), profile.Besides...)
 		if err := profile.validate(); err != nil {
 			return nil, fmt.Errorf("profile %q: %w", profile.Name, err)
 		}
