@@ -66,6 +66,8 @@ type Attendee struct {
 	activities.Attendance
 	// HeardAt is when the reservation was last heard.
 	HeardAt time.Time `json:"heard_at,omitzero"`
+	// EnteredAt is when its guest was last seen to open the door.
+	EnteredAt time.Time `json:"entered_at,omitzero"`
 	// Due is the news that it has not been woken with yet.
 	Due *Wake `json:"due,omitempty"`
 	// Advice is the last that it was given; YieldAt when it was asked to make room.

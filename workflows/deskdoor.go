@@ -123,6 +123,7 @@ func (d *Desk) opened(entry activities.KeypadEntry) {
 				d.deadUse(attendee, entry, attendee.Reservation, why)
 				return
 			}
+			attendee.EnteredAt = latest(attendee.EnteredAt, entry.At)
 			if !known.Used {
 				known.Used = true
 				attendee.tell(d.Lock, DoorNews{Kind: DoorUsed, At: entry.At, AuthID: entry.AuthID})
@@ -207,9 +208,13 @@ func (d *Desk) awaited(at time.Time) []*Attendee {
 	return all
 }
 
-// hasEntered says that the guest has opened the door by some PIN of the stay.
+// hasEntered says that the guest has opened the door by some PIN of the stay. Another
+// end, or another PIN, does not make a guest a stranger who was in before; another
+// beginning does.
 func (a *Attendee) hasEntered() bool {
-	return slices.ContainsFunc(a.Entries, func(known activities.KnownEntry) bool { return known.Used })
+	return slices.ContainsFunc(a.Entries, func(known activities.KnownEntry) bool {
+		return known.Used || !known.Absent && !a.EnteredAt.Before(known.From.Add(-clockMargin)) && !a.EnteredAt.IsZero()
+	})
 }
 
 // tell adds news of the door to what a reservation is woken with.

@@ -225,6 +225,26 @@ func TestDoor_AnEntryThatHasOpenedStaysOne(t *testing.T) {
 	}
 }
 
+func TestDoor_AGuestWhoHasBeenInIsNotAwaitedAgainByAnotherEndOrPIN(t *testing.T) {
+	other := staying("R1", "a2", -4, 48)
+	for _, c := range []struct {
+		name string
+		wish activities.Attendance
+		want bool
+	}{
+		{"a later end", staying("R1", "a1", -4, 72), false},
+		{"another PIN", other, false},
+		{"other dates", staying("R1", "a1", 24, 72), true},
+	} {
+		d := deskWith(staying("R1", "a1", -4, 48))
+		d.typed(typed(0, "a1"), noon)
+		d.attend(c.wish, after(1))
+		if got := len(d.awaited(c.wish.Entries[0].From.Add(5*time.Hour))) == 1; got != c.want {
+			t.Errorf("%s: awaited %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
 func TestDoor_AnExtensionThatTheDeskKnowsIsNoDeadPIN(t *testing.T) {
 	d := deskWith(staying("R1", "a1", -48, 1))
 	longer := staying("R1", "a1", -48, 24)
