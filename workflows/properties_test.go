@@ -111,14 +111,17 @@ func syncsWithinBounds(s Situation, step Step) string {
 }
 
 // emergency: nothing proves the PIN of a guest who is at the door or comes within
-// the hour, or he was refused, or called; or what is to be gone opens the door.
+// the hour, but for a sync soon after the write, or he was refused, or called; or what is to be gone opens the door, or
+// may: no sync has completed long after its delete.
 func emergency(s Situation) bool {
 	if s.Entry.Absent {
 		open := !s.Now.Before(s.Entry.Window.From) && s.Now.Before(s.Entry.Window.Until)
-		return open && s.Entry.RemovedAt.IsZero()
+		long := s.Entry.Write.At.Add(s.Policy.Settled.D())
+		return open && (s.Entry.RemovedAt.IsZero() || !s.Lock.marked() || s.Lock.lastSync().Before(long))
 	}
 	soon := s.Now.Add(s.Policy.UrgentWithin.D()).After(s.CheckIn)
-	return soon && (!provenToBeThere(s) || !s.Entry.RefusedAt.IsZero() || !s.Entry.ReportedAt.IsZero())
+	hasty := s.Entry.Proof.Level == ProofReread && s.Entry.Proof.At.Before(s.Entry.Write.At.Add(s.Policy.Settled.D()))
+	return soon && (!provenToBeThere(s) || hasty || !s.Entry.RefusedAt.IsZero() || !s.Entry.ReportedAt.IsZero())
 }
 
 func TestDecide_WritesAgainAtTheEarliestAfterTheFloor(t *testing.T) { always(t, writesApart) }

@@ -62,6 +62,12 @@ func (s Situation) extensionRungs() []time.Time {
 	return []time.Time{lateRung(e.ExtendedAt, e.OldUntil, s.Policy), latest(e.ExtendedAt, e.OldUntil.Add(-time.Hour))}
 }
 
+// hastilyProven says that the only proof may have been made in the same bad hour as
+// the write, in which a sync is answered, marked and does nothing.
+func (s Situation) hastilyProven() bool {
+	return s.Entry.Proof.Level == ProofReread && !s.settled()
+}
+
 // settled says that the proof was not made in the same hour as the write.
 func (s Situation) settled() bool {
 	return s.Entry.Proof.At.Sub(s.Entry.Write.At) >= s.Policy.Settled.D()
@@ -232,14 +238,17 @@ func (s Situation) syncsPerDay() int {
 	return s.Policy.SyncsPerDay
 }
 
-// urgent is an emergency: a wished entry that is not proven, or was refused, while
-// the guest is at the door or about to be; or one that must go, is not proven gone,
-// and whose window would still open the door.
+// urgent is an emergency: a wished entry that is not proven, or was by a sync in the
+// same bad hour as its write, or was refused, while the guest is at the door or about
+// to be; or one that must go, whose window would
+// still open the door, and which is not proven gone, or was by a sync in the same bad
+// hour as its delete.
 func (s Situation) urgent() bool {
 	if s.Entry.Absent {
-		return s.Entry.RemovedAt.IsZero() && s.Now.Before(s.Entry.Window.Until) && !s.Now.Before(s.Entry.Window.From)
+		open := s.Now.Before(s.Entry.Window.Until) && !s.Now.Before(s.Entry.Window.From)
+		return open && (s.Entry.RemovedAt.IsZero() || !s.removalSettled())
 	}
-	doubtful := !s.provenEnough() || !s.Entry.RefusedAt.IsZero() || s.reported()
+	doubtful := !s.provenEnough() || s.hastilyProven() || !s.Entry.RefusedAt.IsZero() || s.reported()
 	return doubtful && s.CheckIn.Sub(s.Now) < s.Policy.UrgentWithin.D()
 }
 
