@@ -128,7 +128,10 @@ func runWorld(options Options, strategy Strategy, world, stays int) (worldResult
 		failure.World, failure.Stays = world, stays
 		result.failures = append(result.failures, failure)
 	}
-	result.figures.Astray = log.Astray
+	for _, stay := range log.Astray {
+		result.failures = append(result.failures, Failure{World: world, Stays: stays, Stay: stay, Aim: "a write was sent to a lock known to be offline"})
+	}
+	result.figures.Astray = len(log.Astray)
 	result.figures.Touched = touched(plan, log)
 	result.figures.RanAway = one(log.RanAway)
 	result.figures.addRequests(log.sim.Total())

@@ -182,7 +182,9 @@ func (w *keystayWorld) call(name string, attempt int32, asked time.Time, input a
 	ctx := impatient{context.WithValue(context.WithValue(context.Background(), attemptKey{}, attempt), askedKey{}, asked)}
 	switch in := input.(type) {
 	case activities.VerifyInput:
-		return w.keypad.VerifyAuthorization(ctx, in)
+		reading, err := w.keypad.VerifyAuthorization(ctx, in)
+		w.links.read(in.Owner.Key, in.Lock, w.now(), reading.Lock)
+		return reading, err
 	case activities.CreateInput:
 		w.wrote(in.Name, in.PIN)
 		return w.keypad.CreateAuthorization(ctx, in)
@@ -190,10 +192,10 @@ func (w *keystayWorld) call(name string, attempt int32, asked time.Time, input a
 		if !in.Disarm {
 			w.wrote(in.Name, in.PIN)
 		}
-		w.log.Astray += one(w.plan.lock(in.Lock).cutOff(w.now()))
+		w.links.wrote(in.Owner.Key, in.Lock, w.now(), w.log)
 		return w.keypad.UpdateAuthorization(ctx, in)
 	case activities.DeleteInput:
-		w.log.Astray += one(w.plan.lock(in.Lock).cutOff(w.now()))
+		w.links.wrote(in.Owner.Key, in.Lock, w.now(), w.log)
 		return w.keypad.DeleteAuthorization(ctx, in)
 	case activities.SyncInput:
 		return nil, w.keypad.SyncSmartlock(ctx, in)

@@ -71,9 +71,9 @@ type Figures struct {
 	Reported     int `json:"dead_pin_uses_reported"`
 	LinkedUses   int `json:"dead_pin_uses_with_a_connection"`
 	ReportedSoon int `json:"dead_pin_uses_reported_within_a_minute"`
-	// Astray counts updates and deletes that were sent to a lock which had been
-	// without a connection for so long that it was known.
-	Astray int `json:"writes_to_a_lock_without_a_connection"`
+	// Astray counts updates and deletes that were sent to a lock although the stay
+	// had just read that it is offline.
+	Astray int `json:"writes_to_a_lock_known_to_be_offline"`
 	// RanAway counts worlds that were stopped because they asked without end: a
 	// broken policy, seen where one is broken on purpose.
 	RanAway int `json:"worlds_ran_away"`

@@ -31,6 +31,7 @@ type keystayWorld struct {
 	// claims are what was said last of stays, views what shows them.
 	claims map[string]Claim
 	views  map[string]func() (workflows.View, error)
+	links  links
 	// armed is when the simulation is moved on next.
 	armed time.Time
 	// calls counts activities.
@@ -43,7 +44,7 @@ type keystayWorld struct {
 
 // Keystay runs a world with Keystay in it.
 func Keystay(plan *Plan, keep bool) (*Log, error) {
-	w := &keystayWorld{claims: map[string]Claim{}, views: map[string]func() (workflows.View, error){}, begun: map[string]bool{}, brought: map[string]nuki.PIN{}}
+	w := &keystayWorld{claims: map[string]Claim{}, views: map[string]func() (workflows.View, error){}, begun: map[string]bool{}, brought: map[string]nuki.PIN{}, links: links{}}
 	suite := &testsuite.WorkflowTestSuite{}
 	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
 	w.env = suite.NewTestWorkflowEnvironment()

@@ -37,9 +37,9 @@ type Log struct {
 	// Refusals and DeadUses are what happened at the keypads.
 	Refusals []*Refusal
 	DeadUses []DeadUse
-	// Astray counts updates and deletes that were sent to a lock which had been
-	// without a connection for so long that it was known.
-	Astray int
+	// Astray are the stays that sent an update or a delete to a lock although they
+	// had just read that it is offline.
+	Astray []string
 	// RanAway: the world was stopped, as it asked without end.
 	RanAway bool
 

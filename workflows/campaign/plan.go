@@ -9,7 +9,6 @@ import (
 
 	"github.com/keystay/keystay/activities/nuki"
 	"github.com/keystay/keystay/activities/nuki/nukisim"
-	"github.com/keystay/keystay/workflows"
 )
 
 // Plan is one world.
@@ -169,18 +168,6 @@ func (p *Plan) lock(id int64) *PlannedLock {
 		}
 	}
 	return nil
-}
-
-// cutOff says that a lock has had no connection for so long that whoever asked
-// before a write knew it (design D9: an answer serves for two minutes).
-func (l *PlannedLock) cutOff(now time.Time) bool {
-	for _, trouble := range l.Troubles {
-		known := trouble.From.Add(workflows.DefaultPolicy().OnlineLife.D() + time.Minute)
-		if trouble.Offline && !trouble.Faults.OfflineHidden && known.Before(now) && now.Before(trouble.Until) {
-			return true
-		}
-	}
-	return false
 }
 
 // configs are the locks as the simulator wants them.

@@ -54,7 +54,7 @@ var tableRows = []tableRow{
 	{"  reported", func(f Figures) string { return share(f.Reported, f.DeadUses) }},
 	{"  with a connection", func(f Figures) string { return fmt.Sprint(f.LinkedUses) }},
 	{"    reported within a minute", func(f Figures) string { return share(f.ReportedSoon, f.LinkedUses) }},
-	{"writes to a lock without a connection", func(f Figures) string { return fmt.Sprint(f.Astray) }},
+	{"writes to a lock known to be offline", func(f Figures) string { return fmt.Sprint(f.Astray) }},
 	{"requests per stay", func(f Figures) string { return fmt.Sprintf("%.1f", f.Requests) }},
 	{"  of these, looks at whole locks", func(f Figures) string { return fmt.Sprintf("%.1f", f.Audits) }},
 	{"most syncs of a lock in a day", func(f Figures) string { return fmt.Sprint(f.MostSyncs) }},

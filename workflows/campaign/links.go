@@ -1,0 +1,39 @@
+// This file holds writes against what their stay knew of the lock's connection:
+// updates and deletes are not sent to a lock that is offline (design D9).
+
+package campaign
+
+import (
+	"time"
+
+	"github.com/keystay/keystay/activities"
+	"github.com/keystay/keystay/activities/nuki"
+	"github.com/keystay/keystay/workflows"
+)
+
+// links is when each stay last read that a lock of its own was offline.
+type links map[link]time.Time
+
+type link struct {
+	stay string
+	lock int64
+}
+
+// read notes what a stay has read of a lock; nil is nothing.
+func (l links) read(stay string, lock int64, at time.Time, state *activities.LockState) {
+	switch {
+	case state == nil:
+	case state.ServerState == nuki.ServerOffline:
+		l[link{stay, lock}] = at
+	default:
+		delete(l, link{stay, lock})
+	}
+}
+
+// wrote notes an update or a delete that was sent while such an answer was fresh.
+func (l links) wrote(stay string, lock int64, at time.Time, log *Log) {
+	read, offline := l[link{stay, lock}]
+	if offline && at.Sub(read) < workflows.DefaultPolicy().OnlineLife.D() {
+		log.Astray = append(log.Astray, stay)
+	}
+}
