@@ -238,6 +238,11 @@ func (s Situation) syncsPerDay() int {
 	return s.Policy.SyncsPerDay
 }
 
+// chased says that an entry stays listed whatever is done: the next write may
+// succeed, another sync shows nothing new. It must not use up the syncs that guests
+// at the door need.
+func (s Situation) chased() bool { return s.stillThere() && s.Entry.Tries > disarmAfter }
+
 // urgent is an emergency: a wished entry that is not proven, or was by a sync in the
 // same bad hour as its write, or was refused, while the guest is at the door or about
 // to be; or one that must go, whose window would
@@ -246,7 +251,7 @@ func (s Situation) syncsPerDay() int {
 func (s Situation) urgent() bool {
 	if s.Entry.Absent {
 		open := s.Now.Before(s.Entry.Window.Until) && !s.Now.Before(s.Entry.Window.From)
-		return open && (s.Entry.RemovedAt.IsZero() || !s.removalSettled())
+		return open && !s.chased() && (s.Entry.RemovedAt.IsZero() || !s.removalSettled())
 	}
 	doubtful := !s.provenEnough() || s.hastilyProven() || !s.Entry.RefusedAt.IsZero() || s.reported()
 	return doubtful && s.CheckIn.Sub(s.Now) < s.Policy.UrgentWithin.D()
