@@ -28,7 +28,7 @@ func (s *State) absorbReading(lock int64, reading *activities.Reading, at time.T
 	s.separate(lock, reading, at)
 	for _, entry := range s.entriesOn(lock) {
 		before := *entry
-		entry.absorb(find(entry, s.unclaimed(entry, reading), at), *memory, s.Policy)
+		entry.absorb(find(entry, s.unclaimed(entry, reading), at), *memory, s.policyFor(entry, at))
 		memory.landed(before, entry, at)
 	}
 }

@@ -171,7 +171,7 @@ var absentCases = []decision{
 	{"and a day later, once it has closed", situation(absent, closed, removedAgo(0, 0)), "removed", ActWait, "", 24 * time.Hour},
 	{"with a sync, where delete and proof came in the same hour", situation(absent, closed, removedAgo(24*time.Hour, 0), wroteAgo(ActDelete, 24*time.Hour, 1), syncedAgo(24*time.Hour), markedAgo(24*time.Hour)), "removed", ActSync, "", 0},
 	{"which is waited for", situation(absent, closed, removedAgo(24*time.Hour, 0), wroteAgo(ActDelete, 24*time.Hour, 1), syncedAgo(2*time.Second)), "removed", ActWait, "", 28 * time.Second},
-	{"and with a read alone, where a sync came long after the delete", situation(absent, closed, removedAgo(24*time.Hour, 0), wroteAgo(ActDelete, 31*time.Hour, 1), syncedAgo(24*time.Hour), markedAgo(24*time.Hour)), "removed", ActRead, "", 0},
+	{"and with a read alone, where a sync came long after the delete", situation(absent, closed, removedAgo(24*time.Hour, 0), wroteAgo(ActDelete, 36*time.Hour, 1), syncedAgo(24*time.Hour), markedAgo(24*time.Hour)), "removed", ActRead, "", 0},
 	{"and after the last look nothing is left to do", situation(absent, closed, removedAgo(8*24*time.Hour, 2)), "removed", ActDone, "", 0},
 	{"a running operation is waited for", situation(absent, seen(Running)), "operation-running", ActWait, "", 5 * time.Second},
 	{"what a person wrote off is left", situation(absent, writtenOff, seen(Exact)), "written-off", ActDone, AttentionWrittenOff, 0},

@@ -129,11 +129,13 @@ func (d *Desk) attend(attendance activities.Attendance, now time.Time) {
 		known.Advice = advice
 	}
 	attendance.Entries = carryNotes(known.Entries, attendance.Entries, now)
+	before := known.Entries
 	for range newlyGone(known.Entries, attendance.Entries) {
 		d.roomMade()
 	}
 	known.Attendance, known.HeardAt = attendance, now
 	d.reclassify(attendance.IDs)
+	d.judgeAgain(before, attendance.Entries)
 }
 
 // ask takes a request for a sync in. Whoever asks attends: by that a desk that has

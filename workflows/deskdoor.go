@@ -109,9 +109,29 @@ func (w *DoorWatch) fresh(entry activities.KeypadEntry) bool {
 	return true
 }
 
-// opened judges a PIN that opened the door.
+// opened counts and judges a PIN that opened the door.
 func (d *Desk) opened(entry activities.KeypadEntry) {
 	d.Door.Opened++
+	d.judge(entry)
+}
+
+// judgeAgain judges rows that came before anybody knew whose their entry is: a guest
+// may be in before the read that shows a new entry's id has reached the desk.
+func (d *Desk) judgeAgain(before, entries []activities.KnownEntry) {
+	known := func(authID string) bool {
+		return slices.ContainsFunc(before, func(known activities.KnownEntry) bool { return known.AuthID == authID })
+	}
+	for _, entry := range entries {
+		for _, row := range d.Door.Seen {
+			if entry.AuthID != "" && row.AuthID == entry.AuthID && !known(entry.AuthID) {
+				d.judge(row)
+			}
+		}
+	}
+}
+
+// judge says what a PIN that opened the door means, and to whom.
+func (d *Desk) judge(entry activities.KeypadEntry) {
 	for i := range d.Attendees {
 		attendee := &d.Attendees[i]
 		for j := range attendee.Entries {

@@ -245,6 +245,20 @@ func TestDoor_AGuestWhoHasBeenInIsNotAwaitedAgainByAnotherEndOrPIN(t *testing.T)
 	}
 }
 
+func TestDoor_AGuestWhoIsInBeforeTheEntrysIDIsKnownIsHeardOf(t *testing.T) {
+	d := deskWith(staying("R1", "", -1, 48))
+	d.typed(typed(0, "a1"), noon)
+	if told := d.toldAtDoor("R1"); len(told) > 0 {
+		t.Fatalf("before its id is known R1 is told %v", told)
+	}
+	for range 2 {
+		d.attend(staying("R1", "a1", -1, 48), after(1))
+	}
+	if told := d.toldAtDoor("R1"); !slices.Equal(told, []DoorKind{DoorUsed}) || d.Door.Opened != 1 {
+		t.Errorf("once it is, R1 is told %v; opened %d", told, d.Door.Opened)
+	}
+}
+
 func TestDoor_AnExtensionThatTheDeskKnowsIsNoDeadPIN(t *testing.T) {
 	d := deskWith(staying("R1", "a1", -48, 1))
 	longer := staying("R1", "a1", -48, 24)

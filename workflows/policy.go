@@ -88,7 +88,7 @@ type Policy struct {
 	// MarkWait is how long the mark of a completed sync is waited for.
 	MarkWait Duration `json:"mark_wait,omitempty"`
 	// TimedGap is the least time between two exact reads that stand in for a
-	// mark.
+	// mark; half of it with a guest at the door, or one who comes within UrgentWithin.
 	TimedGap Duration `json:"timed_gap,omitempty"`
 	// Settled: a proof that was made sooner than this after the last write is made
 	// again at the next rung. Write and proof may have come in the same bad hour,

@@ -175,8 +175,15 @@ func watchOvertaken(s Situation) Step {
 }
 
 // provenFrom is when a sync must last have been sent for the proof of this check
-// point.
-func (s Situation) provenFrom() time.Time { return latest(s.dueRung(), s.Entry.Write.answered()) }
+// point. One that is being made without a mark is not begun anew by the next one.
+func (s Situation) provenFrom() time.Time {
+	written := s.Entry.Write.answered()
+	made := latest(s.Entry.ExactSince.Add(s.Policy.TimedGap.D()), s.Lock.lastSync().Add(s.Policy.MarkWait.D()))
+	if s.syncedSince(written) && !s.Entry.Proof.Level.AtLeast(ProofReread) && s.Now.Before(made.Add(s.Policy.RetryFloor.D())) {
+		return written
+	}
+	return latest(s.dueRung(), written)
+}
 
 // renewFrom is when a sync must last have been sent to renew a proof: after it was
 // made, long after the write, and not longer ago than a proof lasts. The daily

@@ -30,10 +30,11 @@ func (l links) read(stay string, lock int64, at time.Time, state *activities.Loc
 	}
 }
 
-// wrote notes an update or a delete that was sent while such an answer was fresh.
+// wrote notes an update or a delete that was sent while such an answer was fresh,
+// and the lock still offline: what is back has told so.
 func (l links) wrote(stay string, lock int64, at time.Time, log *Log) {
 	read, offline := l[link{stay, lock}]
-	if offline && at.Sub(read) < workflows.DefaultPolicy().OnlineLife.D() {
+	if offline && log.sim.Snapshot(lock).Offline && at.Sub(read) < workflows.DefaultPolicy().OnlineLife.D() {
 		log.Astray = append(log.Astray, stay)
 	}
 }
