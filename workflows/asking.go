@@ -78,20 +78,22 @@ func (s Situation) told() time.Time {
 	return s.Lock.Asked.From
 }
 
-// answered takes the front desk's answer in: a sync that was sent, and from when
-// on the next one may be, where that one does not serve.
-func (m *LockMemory) answered(news SyncNews, now time.Time) {
-	if news.At.After(m.lastSync()) {
-		m.synced(news.At)
+// deskAnswered takes the front desk's answer in: a sync that was sent, and from when
+// on the next one may be, where that one does not serve. What it brings is looked for
+// as soon as what a sync of our own does.
+func (s *State) deskAnswered(lock int64, news SyncNews, now time.Time) {
+	memory := s.lock(lock)
+	if news.At.After(memory.lastSync()) {
+		s.synced(lock, news.At)
 	}
-	if !news.MarkAt.IsZero() && !m.marked() {
-		m.MarkAt, m.WokenAt = news.MarkAt, now
+	if !news.MarkAt.IsZero() && !memory.marked() {
+		memory.MarkAt, memory.WokenAt = news.MarkAt, now
 	}
 	switch {
-	case news.At.After(m.Asked.Since):
-		m.Asked = Asked{}
+	case news.At.After(memory.Asked.Since):
+		memory.Asked = Asked{}
 	case !news.From.IsZero():
-		m.Asked.From = news.From
+		memory.Asked.From = news.From
 	}
 }
 

@@ -86,11 +86,17 @@ func TestAsking_TheAnswerIsTakenIn(t *testing.T) {
 		{"an old one, after a newer of its own", asked(-1, -5, false), []float64{0.5}, SyncNews{At: noon}, 0.5, 0, false, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			m := LockMemory{ID: 11, Asked: c.asked}
+			entry := &Entry{Lock: 11, Looks: 9}
+			state := &State{Locks: []LockMemory{{ID: 11, Asked: c.asked}}, Entries: []*Entry{entry}}
+			m := state.lock(11)
 			for _, at := range c.before {
 				m.synced(after(at))
 			}
-			m.answered(c.news, now)
+			news := c.news.At.After(m.lastSync())
+			state.deskAnswered(11, c.news, now)
+			if anew := entry.Looks == 0; anew != news {
+				t.Errorf("looked for anew: %v, want %v", anew, news)
+			}
 			if !m.lastSync().Equal(after(c.sync)) || m.marked() != c.marked || len(m.Syncs) > len(c.before)+1 {
 				t.Errorf("syncs %v, marked %v", m.Syncs, m.marked())
 			}

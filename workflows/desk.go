@@ -308,12 +308,12 @@ func (d *Desk) repeated(event nuki.Event, now time.Time) bool {
 func (a *Attendee) hear(lock int64, event nuki.Event) {
 	switch {
 	case a.waitsFor(activities.WaitMark) && (event.Feature == nuki.FeatureMasterdata || event.Feature == nuki.FeatureConfig):
-		a.due(lock, WakeMark)
+		a.due(lock, WakeMark).Life = true
 		a.Waits = nil
 	case a.concerns(event):
-		a.due(lock, WakeEntry)
+		a.due(lock, WakeEntry).Life = true
 	case a.waitsFor(activities.WaitOnline) && alive(event) && a.Due == nil:
-		a.due(lock, WakeOnline)
+		a.due(lock, WakeOnline).Life = true
 		a.Waits = slices.DeleteFunc(slices.Clone(a.Waits), func(wait string) bool { return wait == activities.WaitOnline })
 	}
 }

@@ -162,6 +162,9 @@ type Withdraw struct {
 type Wake struct {
 	Lock   int64      `json:"lock"`
 	Reason WakeReason `json:"reason"`
+	// Life: a webhook was a sign of life of the lock. What the front desk read by
+	// itself is none: the list of a lock that is offline can be read like any other.
+	Life bool `json:"life,omitempty"`
 	// Sync answers an Ask.
 	Sync *SyncNews `json:"sync,omitempty"`
 	// Door is what the keypad's log told of the stay.

@@ -14,7 +14,10 @@ func (s *State) wake(message Wake, now time.Time) {
 	memory := s.lock(message.Lock)
 	memory.Attended = true // Whoever is woken is on the desk's list.
 	if message.Reason.rank() > 0 {
-		memory.LifeAt, memory.WokenAt = now, now
+		memory.WokenAt = now
+	}
+	if message.Life {
+		memory.LifeAt = now
 	}
 	for _, entry := range s.entriesOn(message.Lock) {
 		if entry.WrittenOff && message.Reason.rank() > 0 {
@@ -25,7 +28,7 @@ func (s *State) wake(message Wake, now time.Time) {
 		memory.MarkAt = now
 	}
 	if message.Sync != nil {
-		memory.answered(*message.Sync, now)
+		s.deskAnswered(message.Lock, *message.Sync, now)
 	}
 	if message.Advice != nil {
 		memory.Advice = *message.Advice
