@@ -141,8 +141,10 @@ func (p *Plan) feasible(stay *Stay, d demand, needRung bool) bool {
 	within := span{d.known, d.by}
 	need := min(longEnough, within.length()/2)
 	spells := lock.goodSpells(within, stay)
+	// A place that was held before the lock was full of those who come first had to be
+	// given up then.
 	for _, full := range p.fullSpells(lock, stay, within) {
-		spells = without(spells, full)
+		spells = without(spells, span{within.from, full.until})
 	}
 	for _, spell := range spells {
 		if spell.length() < need || needRung && !spell.hasRung(d) {
