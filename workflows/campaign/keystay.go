@@ -44,7 +44,7 @@ type keystayWorld struct {
 
 // Keystay runs a world with Keystay in it.
 func Keystay(plan *Plan, keep bool) (*Log, error) {
-	w := &keystayWorld{claims: map[string]Claim{}, views: map[string]func() (workflows.View, error){}, begun: map[string]bool{}, brought: map[string]nuki.PIN{}, links: links{}}
+	w := &keystayWorld{claims: map[string]Claim{}, views: map[string]func() (workflows.View, error){}, begun: map[string]bool{}, brought: map[string]nuki.PIN{}, links: newLinks()}
 	suite := &testsuite.WorkflowTestSuite{}
 	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
 	w.env = suite.NewTestWorkflowEnvironment()
@@ -222,6 +222,7 @@ func (w *keystayWorld) hear(body []byte) {
 	}
 	for _, event := range events {
 		// A lock that nobody attends is not an error: the API counts it.
+		w.links.heard[event.SmartlockID] = w.env.Now()
 		_ = w.env.SignalWorkflowByID(workflows.SmartlockWorkflowID(event.SmartlockID), workflows.SignalWebhook.Name, event)
 	}
 }
