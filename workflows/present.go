@@ -282,7 +282,7 @@ var PresentRows = []Row{
 		Then: func(s Situation) Step { return awaitMark(s) },
 	},
 	{
-		ID: "exact-no-mark", Says: "exact, and the sync left no mark: two exact reads 5 minutes apart do instead; one sync a check point",
+		ID: "exact-no-mark", Says: "exact, and the sync left no mark: two exact reads 5 minutes apart (half of that near a guest) do instead; one sync a check point",
 		When: func(s Situation) bool { return s.syncedSince(s.provenFrom()) },
 		Then: secondRead,
 	},
