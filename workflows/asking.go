@@ -79,12 +79,12 @@ func (s Situation) told() time.Time {
 }
 
 // deskAnswered takes the front desk's answer in: a sync that was sent, and from when
-// on the next one may be, where that one does not serve. What it brings is looked for
-// as soon as what a sync of our own does.
+// on the next one may be, where that one does not serve.
 func (s *State) deskAnswered(lock int64, news SyncNews, now time.Time) {
 	memory := s.lock(lock)
 	if news.At.After(memory.lastSync()) {
-		s.synced(lock, news.At)
+		memory.synced(news.At)
+		s.lookSoon(lock)
 	}
 	if !news.MarkAt.IsZero() && !memory.marked() {
 		memory.MarkAt, memory.WokenAt = news.MarkAt, now
@@ -94,6 +94,17 @@ func (s *State) deskAnswered(lock int64, news SyncNews, now time.Time) {
 		memory.Asked = Asked{}
 	case !news.From.IsZero():
 		memory.Asked.From = news.From
+	}
+}
+
+// looksAtSync is how many looks a sync by the front desk leaves of those that were
+// made: it takes half a minute until there is something to see.
+const looksAtSync = 3
+
+// lookSoon has a lock's entries looked at soon, however long they have been waited for.
+func (s *State) lookSoon(lock int64) {
+	for _, entry := range s.entriesOn(lock) {
+		entry.Looks = min(entry.Looks, looksAtSync)
 	}
 }
 

@@ -94,8 +94,8 @@ func TestAsking_TheAnswerIsTakenIn(t *testing.T) {
 			}
 			news := c.news.At.After(m.lastSync())
 			state.deskAnswered(11, c.news, now)
-			if anew := entry.Looks == 0; anew != news {
-				t.Errorf("looked for anew: %v, want %v", anew, news)
+			if soon := entry.Looks == looksAtSync; soon != news {
+				t.Errorf("looked for soon: %v, want %v", soon, news)
 			}
 			if !m.lastSync().Equal(after(c.sync)) || m.marked() != c.marked || len(m.Syncs) > len(c.before)+1 {
 				t.Errorf("syncs %v, marked %v", m.Syncs, m.marked())

@@ -111,10 +111,10 @@ func (d *Desk) syncDue(now time.Time) DeskStep {
 	wanted, urgent := d.SyncDesk.wanted()
 	switch {
 	case wanted && len(d.SyncDesk.Asks) > 0:
-		at := d.SyncDesk.allowedAt(urgent, d.rules())
+		at := d.SyncDesk.allowedAt(urgent, d.syncRules())
 		return DeskStep{Job: JobSync, Until: latest(at, now), Reason: "Have the lock synced, for everybody who asked"}
 	case wanted:
-		at := d.SyncDesk.allowedAt(urgent, d.rules())
+		at := d.SyncDesk.allowedAt(urgent, d.syncRules())
 		return DeskStep{Job: JobSync, Until: latest(at, now), Reason: dailySync}
 	case d.placed():
 		return DeskStep{Job: JobSync, Until: d.Audit.SyncAt, Reason: dailySync}

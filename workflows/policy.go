@@ -76,7 +76,8 @@ type Policy struct {
 	WriteGrace Duration `json:"write_grace,omitempty"`
 	// SyncGap and SyncsPerDay bound syncs per lock: each costs battery. With a
 	// guest at the door, or one who comes within UrgentWithin, SyncGapUrgent and
-	// SyncsUrgent are the bounds.
+	// SyncsUrgent are the bounds; or a quarter of the reservations that the lock's
+	// front desk knows, where that is more.
 	SyncGap       Duration `json:"sync_gap,omitempty"`
 	UrgentWithin  Duration `json:"urgent_within,omitempty"`
 	SyncGapUrgent Duration `json:"sync_gap_urgent,omitempty"`
@@ -178,7 +179,7 @@ func DefaultPolicy() Policy {
 		UrgentWithin:   1 * hour,
 		SyncGapUrgent:  2 * minute,
 		SyncsPerDay:    12,
-		SyncsUrgent:    48,
+		SyncsUrgent:    24,
 		AskWait:        1 * minute,
 		MarkWait:       90 * second,
 		TimedGap:       5 * minute,

@@ -161,8 +161,9 @@ func pauseAfter(attempt int32, failure *temporal.ApplicationError) time.Duration
 	return time.Duration(float64(firstPause) * math.Pow(backoff, float64(attempt-1)))
 }
 
-// maxCallsPerStay is far more than any policy needs that waits between its calls.
-const maxCallsPerStay = 2000
+// maxCallsPerStay is far more than any policy needs that waits between its calls. A
+// world in which the list shows a new entry a day late takes two thousand.
+const maxCallsPerStay = 5000
 
 // attemptKey and askedKey are what an activity's context carries of its call.
 type (
