@@ -1,3 +1,6 @@
+// This file holds histories and archives in files: what is read from them, and what
+// an archive must not show.
+
 package replay
 
 import (
@@ -6,6 +9,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -95,6 +99,9 @@ func TestFiles_SaysWhatIsWrongWithAnArchive(t *testing.T) {
 
 // The made-up guests and PINs of the golden histories must not show in what is made
 // of them for an archive, nor the words that Keystay keeps for nobody else.
+// times may hold a PIN's digits by chance: nanoseconds have nine.
+var times = regexp.MustCompile(`\d{4}-\d\d-\d\dT[\d:.]+Z`)
+
 func TestArchive_HoldsNothingOfAGoldenHistoryInPlainText(t *testing.T) {
 	for _, path := range goldenHistories(t) {
 		codec, history := goldenCodec(t, path), goldenHistory(t, path)
@@ -104,7 +111,7 @@ func TestArchive_HoldsNothingOfAGoldenHistoryInPlainText(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, secret := range []string{"432426", "738495", "Anna", "Huber"} {
-			if strings.Contains(told, secret) || bytes.Contains(sealed, []byte(secret)) {
+			if strings.Contains(told, secret) || bytes.Contains(times.ReplaceAll(sealed, nil), []byte(secret)) {
 				t.Errorf("%s: %s shows", path, secret)
 			}
 		}

@@ -43,7 +43,7 @@ func (s *system) awaitQuiet(lock int64) {
 
 func TestFrontDesk_WakesOnlyThoseConcerned(t *testing.T) {
 	t.Parallel()
-	s := start(t, stack.Options{})
+	s := start(t, stack.Options{Policy: quietPolicy()})
 	s.two("ALPHA", "BRAVO")
 	wakesOfBravo := s.signals(workflows.ReservationWorkflowID("BRAVO"), workflows.SignalWake.Name)
 	readsOfAlpha, readsOfBravo := s.calls("ALPHA", "VerifyAuthorization"), s.calls("BRAVO", "VerifyAuthorization")
@@ -90,7 +90,7 @@ func TestFrontDesk_AStormAboutOneEntryIsAFewReads(t *testing.T) {
 	if got := s.Sim.Stats(frontDoor)["list"] - lists; got > 200 {
 		t.Errorf("1000 equal webhooks while a worker ran caused %d reads", got)
 	}
-	s.checkChain(workflows.SmartlockWorkflowID(frontDoor), 6)
+	s.checkChain(workflows.SmartlockWorkflowID(frontDoor), 3) // How many depends on how many signals one task takes.
 	if got := s.signals(workflows.SmartlockWorkflowID(frontDoor), workflows.SignalWebhook.Name); got < 1100 {
 		t.Errorf("%d webhooks are in the histories, want at least 1100", got)
 	}
