@@ -135,7 +135,7 @@ func exitCode(err error) int {
 // share a read.
 const readGap = time.Second
 
-// runWorker serves both task queues until it is told to stop.
+// runWorker serves the task queues of workflows, calls and events until it is told to stop.
 func runWorker(ctx context.Context, c call) error {
 	logger := c.logger
 	if _, err := c.parse(newFlags("worker"), 0); err != nil {

@@ -1,4 +1,4 @@
-// This file holds this build against the golden histories, through the program's
+// This file tests this build against the golden histories, by the program's
 // own replay command.
 
 package main

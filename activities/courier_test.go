@@ -1,3 +1,5 @@
+// This file tests deliveries to receivers that answer, refuse, stall or are not served.
+
 package activities
 
 import (

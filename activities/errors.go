@@ -6,6 +6,7 @@ package activities
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -18,8 +19,10 @@ import (
 const (
 	// ErrUnreachable: no answer, or one of 5xx. A write may have landed.
 	ErrUnreachable = "unreachable"
-	// ErrRateLimited: 429. The server says when to come back, or the client's
-	// shared pause does.
+	// ErrNotSent: the client waits out a pause that Nuki asked for, or its queue is
+	// too long for the call's time. This attempt has not left the worker.
+	ErrNotSent = "not_sent"
+	// ErrRateLimited: 429. The server says when to come back.
 	ErrRateLimited = "rate_limited"
 	// ErrAccountRefused: 401, 402, 403, 426. Only a person can mend it.
 	ErrAccountRefused = "account_refused"
@@ -88,9 +91,9 @@ func translate(err error) error {
 	if !errors.As(err, &answer) {
 		return temporal.NewApplicationErrorWithOptions("the Nuki API could not be asked", ErrUnreachable, temporal.ApplicationErrorOptions{})
 	}
-	kind := typeOf(answer.Status)
+	kind := kindOf(answer)
 	return temporal.NewApplicationErrorWithOptions(answer.Error(), kind, temporal.ApplicationErrorOptions{
-		NonRetryable:   kind != ErrUnreachable,
+		NonRetryable:   slices.Contains(NonRetryable, kind),
 		NextRetryDelay: answer.RetryAfter,
 		Category:       category(kind),
 		Details:        []any{ErrorDetail{Status: answer.Status, RetryAfter: answer.RetryAfter}},
@@ -100,7 +103,7 @@ func translate(err error) error {
 // category keeps expected answers out of error logs and failure metrics.
 func category(kind string) temporal.ApplicationErrorCategory {
 	switch kind {
-	case ErrUnreachable, ErrRateLimited, ErrBusy, ErrCodeInUse, ErrLockUnknown, ErrKeypadMissing, ErrNoFreePIN:
+	case ErrUnreachable, ErrNotSent, ErrRateLimited, ErrBusy, ErrCodeInUse, ErrLockUnknown, ErrKeypadMissing, ErrNoFreePIN:
 		return temporal.ApplicationErrorCategoryBenign
 	}
 	return temporal.ApplicationErrorCategoryUnspecified
@@ -113,7 +116,15 @@ func answered(err error) string {
 	case err == nil:
 		return ""
 	case errors.As(err, &answer):
-		return typeOf(answer.Status)
+		return kindOf(answer)
 	}
 	return ErrUnreachable
+}
+
+// kindOf is the type of a client's error.
+func kindOf(answer *nuki.Error) string {
+	if errors.Is(answer, nuki.ErrNotSent) {
+		return ErrNotSent
+	}
+	return typeOf(answer.Status)
 }

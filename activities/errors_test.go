@@ -1,3 +1,5 @@
+// This file tests that each answer of the API has one meaning.
+
 package activities
 
 import (
@@ -18,7 +20,7 @@ func TestTranslate_EachStatusOnce(t *testing.T) {
 		want      string
 		retryable bool
 	}{
-		{0, ErrUnreachable, true},
+		{0, ErrUnreachable, true},   // no answer
 		{200, ErrUnreachable, true}, // an answer that could not be read
 		{400, ErrWriteRefused, false},
 		{401, ErrAccountRefused, false},
@@ -69,6 +71,10 @@ func TestTranslate_NamesEveryStatusOfItsTable(t *testing.T) {
 		t.Error("no error became one")
 	}
 	var application *temporal.ApplicationError
+	paused := &nuki.Error{Operation: "sync", RetryAfter: time.Minute, Err: fmt.Errorf("%w: later", nuki.ErrNotSent)}
+	if err := translate(paused); !errors.As(err, &application) || application.Type() != ErrNotSent || application.NonRetryable() || application.NextRetryDelay() != time.Minute {
+		t.Errorf("a call that has not left the worker: %v", err)
+	}
 	if err := translate(errors.New("something else")); !errors.As(err, &application) || application.Type() != ErrUnreachable {
 		t.Errorf("an error that is not the client's: %v", err)
 	}

@@ -110,7 +110,7 @@ var EventKinds = []EventKind{
 	{DeviceKeypadLowBattery, "the keypad's battery is low", true},
 	{DeviceBecameFlaky, "the lock's connection comes and goes", true},
 	{DeviceStabilized, "the lock's connection is steady again", true},
-	{DeviceQuarantined, "the lock does badly, and gets more care", true},
+	{DeviceQuarantined, "the lock loses or delays writes, and gets more care", true},
 	{DeviceReleased, "the lock does well again", true},
 	{DeviceCapacityLow, "the lock will hardly hold the codes of the coming stays", true},
 	{DeviceSubscriptionRequired, "the lock's account needs a subscription", true},
@@ -120,7 +120,7 @@ var EventKinds = []EventKind{
 // "access_code.*". An empty one selects all.
 type TypeFilter []string
 
-// Wants says whether an event is selected.
+// Wants reports whether an event is selected.
 func (f TypeFilter) Wants(t EventType) bool {
 	return len(f) == 0 || slices.ContainsFunc(f, func(pattern string) bool { return matches(pattern, t) })
 }
@@ -132,12 +132,12 @@ func matches(pattern string, t EventType) bool {
 	return pattern == string(t)
 }
 
-// selects says whether a pattern can select anything at all.
+// selects reports whether a pattern can select anything at all.
 func selects(pattern string) bool {
 	return slices.ContainsFunc(EventKinds, func(kind EventKind) bool { return matches(pattern, kind.Type) })
 }
 
-// CarriesPIN says whether an event of this type may hold the PIN, for a
+// CarriesPIN reports whether an event of this type may hold the PIN, for a
 // subscriber that asks for it.
 func (t EventType) CarriesPIN() bool {
 	return t == CodeDisclosable || t == CodeScheduled || t == CodeSet

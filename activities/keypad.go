@@ -206,7 +206,7 @@ func (k *Keypad) random() io.Reader {
 	return rand.Reader
 }
 
-// repeated says that an earlier attempt may have landed.
+// repeated reports whether an earlier attempt may have landed.
 func (k *Keypad) repeated(ctx context.Context) bool {
 	if k.Attempt != nil {
 		return k.Attempt(ctx) > 1

@@ -56,7 +56,7 @@ func readingOf(list []nuki.Authorization, owner Owner) Reading {
 	return reading
 }
 
-// owns says that an entry is the owner's: by a recorded id, or by its whole name
+// owns reports whether an entry is the owner's: by a recorded id, or by its whole name
 // together with a code that the owner had. An owner that remembers no PIN takes
 // an entry with its name over.
 func (o Owner) owns(listed nuki.Authorization) bool {

@@ -1,3 +1,5 @@
+// This file tests what a read says of other stays on the lock.
+
 package activities
 
 import (

@@ -23,7 +23,7 @@ const (
 	keyHash     = 7
 )
 
-// ValidMark says whether mark can begin a name on a lock: one to three plain
+// ValidMark reports whether mark can begin a name on a lock: one to three plain
 // characters.
 func ValidMark(mark string) bool {
 	return mark != "" && len(mark) <= maxMark && isPlain(mark)

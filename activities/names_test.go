@@ -1,3 +1,5 @@
+// This file tests the names on a lock: plain, short, and leading back to their reservation.
+
 package activities
 
 import (

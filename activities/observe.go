@@ -1,5 +1,5 @@
-// This file is the activities of a lock's front desk: what the whole lock holds,
-// what its keypad's log says, and asking a reservation to come back.
+// This file is the activities of a lock's front desk: what the whole lock holds, and
+// asking a reservation to come back. log.go reads the keypad's log.
 
 package activities
 
@@ -32,7 +32,7 @@ type Row struct {
 	AuthID string `json:"auth_id"`
 	// Name is the entry's; a foreign one may be a person's.
 	Name string `json:"name,omitempty"`
-	// Key is the reservation's by the name's look; empty for a foreign entry.
+	// Key is the reservation's, recognised by the name; empty for a foreign entry.
 	Key   string `json:"key,omitempty"`
 	Print Print  `json:"print,omitempty"`
 	// From and Until are the window's, zero where it is lost; Whole says that
@@ -87,59 +87,6 @@ func (k *Keypad) AttendSmartlock(ctx context.Context, attend Attend) error {
 		return nil
 	}
 	return k.Desk.Attend(ctx, k.printed(attend))
-}
-
-// LogInput asks for the newest rows of a lock's log.
-type LogInput struct {
-	Lock int64 `json:"lock"`
-	// From is the earliest time of a row.
-	From time.Time `json:"from,omitzero"`
-}
-
-// KeypadEntry is one row of a lock's log that tells of a code typed on the keypad.
-type KeypadEntry struct {
-	// AuthID is the authorization that opened; empty for a code that was refused.
-	AuthID  string    `json:"auth_id,omitempty"`
-	Refused bool      `json:"refused,omitempty"`
-	At      time.Time `json:"at,omitzero"`
-}
-
-// maxLogPages bounds one reading of the log: 600 rows, a busy day of a main door.
-// Where webhooks come it is only a safety net; where none come it is read often.
-const maxLogPages = 12
-
-// ReadLog reads the codes typed on a lock's keypad, newest first.
-func (k *Keypad) ReadLog(ctx context.Context, input LogInput) ([]KeypadEntry, error) {
-	var entries []KeypadEntry
-	query := nuki.LogQuery{From: input.From, Limit: nuki.MaxLogRows}
-	for range maxLogPages {
-		rows, err := k.Nuki.Log(ctx, input.Lock, query)
-		if err != nil {
-			return nil, translate(err)
-		}
-		for _, row := range rows {
-			if entry, ok := TypedOn(row.Source, row.Trigger, row.State, row.AuthID, row.Date); ok {
-				entries = append(entries, entry)
-			}
-		}
-		if len(rows) < nuki.MaxLogRows {
-			break
-		}
-		query.Before = rows[len(rows)-1].ID
-	}
-	return entries, nil
-}
-
-// TypedOn tells a code typed on the keypad from every other row of the log.
-func TypedOn(source, trigger, state int, authID string, at time.Time) (KeypadEntry, bool) {
-	typed := source == nuki.SourceKeypadCode || trigger == nuki.TriggerKeypad
-	switch {
-	case typed && state == nuki.StateSuccess && authID != "":
-		return KeypadEntry{AuthID: authID, At: at}, true
-	case typed && state == nuki.StateInvalidCode:
-		return KeypadEntry{Refused: true, At: at}, true
-	}
-	return KeypadEntry{}, false
 }
 
 // Sweep asks a reservation to remove an entry of its own that came back, or was

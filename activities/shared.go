@@ -29,8 +29,8 @@ type turn[T any] struct {
 }
 
 // read answers what was read after the caller asked: by another's call that began
-// since then, or by its own. An error is an answer as well, but for a caller's own
-// haste.
+// since then, or by its own. An error is shared too, unless it is that the caller's own
+// time was up.
 func (s *shared[T]) read(ctx context.Context, lock int64, asked time.Time, now func() time.Time, fetch func() (T, error)) (T, error) {
 	var none T
 	t := s.turn(lock)

@@ -1,3 +1,5 @@
+// This file tests the configuration of those who hear of events.
+
 package activities
 
 import (

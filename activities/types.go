@@ -24,8 +24,8 @@ type Owner struct {
 	AsOf time.Time `json:"as_of,omitzero"`
 }
 
-// Others says of the other stays of this installation on a lock, by their names'
-// look, when guests may come in.
+// Others is when guests of this installation's other stays on a lock may come in, as
+// far as the names of their entries tell.
 type Others struct {
 	// Begun is the latest beginning of their windows that are open.
 	Begun time.Time `json:"begun,omitzero"`
@@ -67,7 +67,7 @@ type Listed struct {
 type Rival struct {
 	PIN nuki.PIN `json:"pin"`
 	// Sibling is the key of the other stay of this installation that holds
-	// the PIN, by the name's look; empty for a foreign entry.
+	// the PIN, recognised by its name; empty for a foreign entry.
 	Sibling string `json:"sibling,omitempty"`
 	// Until is the end of that stay's window as the list shows it; zero where
 	// it shows none, and for a foreign entry.
@@ -95,7 +95,7 @@ type Attendance struct {
 	Key         string   `json:"key"`
 	IDs         []string `json:"ids,omitempty"`
 	// Waits are the news of the lock as a whole that the reservation wants
-	// once: WaitMark, WaitOnline. News of its own entries always reaches it.
+	// once: WaitMark, WaitOnline, WaitRoom. News of its own entries always reaches it.
 	Waits []string `json:"waits,omitempty"`
 	// Entries are those that the reservation wishes on the lock or off it.
 	Entries []KnownEntry `json:"entries,omitempty"`
@@ -128,9 +128,19 @@ type KnownEntry struct {
 	Placed bool `json:"placed,omitempty"`
 	// Used: the keypad's log has shown it to open the door.
 	Used bool `json:"used,omitempty"`
-	// WindowAt is the front desk's own note: since when it knows this window of an
-	// entry that had another one; zero where it has known no other.
-	WindowAt time.Time `json:"window_at,omitzero"`
+	// WindowAt and Before are the front desk's own notes on an entry that had another
+	// window: since when it knows this one, and that other one. Zero where it has known
+	// no other.
+	WindowAt time.Time    `json:"window_at,omitzero"`
+	Before   FormerWindow `json:"before,omitzero"`
+}
+
+// FormerWindow is a window that was wished of an entry before, known since a moment;
+// zero where it was so from the beginning.
+type FormerWindow struct {
+	From  time.Time `json:"from,omitzero"`
+	Until time.Time `json:"until,omitzero"`
+	Since time.Time `json:"since,omitzero"`
 }
 
 // Took is how one accepted write went.
@@ -153,7 +163,7 @@ const (
 	WaitRoom = "room"
 )
 
-// Disarmed says that the entry was overwritten because it would not go: disabled,
+// Disarmed reports whether the entry was overwritten because it would not go: disabled,
 // with a window far away and a code of nobody.
 func (l Listed) Disarmed() bool {
 	return !l.Enabled && l.Window.From != nil && !l.Window.From.Before(farAway)

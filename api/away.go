@@ -18,7 +18,7 @@ import (
 // retryLater is the Retry-After of every 503.
 const retryLater = 5 * time.Second
 
-// isNotFound says that no such workflow runs: never, or no longer.
+// isNotFound reports whether no such workflow runs: never, or no longer.
 func isNotFound(err error) bool {
 	var notFound *serviceerror.NotFound
 	return errors.As(err, &notFound)

@@ -89,7 +89,7 @@ func (c Config) checkScopes() error {
 	return nil
 }
 
-// loopback says whether only this machine can reach the address.
+// loopback reports whether only this machine can reach the address.
 func (c Config) loopback() bool {
 	host, _, err := net.SplitHostPort(c.Listen)
 	return err == nil && isLoopback(host)

@@ -91,7 +91,7 @@ func signalWithStart[T any](ctx context.Context, e engine, id string, signal wor
 	return err
 }
 
-// unregistered says that the namespace may not know the search attributes yet:
+// unregistered reports whether the namespace may not know the search attributes yet:
 // the first worker registers them, and a booking must not wait for it. The
 // workflow sets them once it runs.
 func unregistered(err error) bool {
@@ -150,7 +150,7 @@ func inquire[R any](ctx context.Context, e engine, query workflows.Query[R], wor
 	}
 }
 
-// tooEarly says that a query may yet be answered.
+// tooEarly reports whether a query may yet be answered.
 func tooEarly(err error) bool {
 	var early *serviceerror.WorkflowNotReady
 	var late *serviceerror.DeadlineExceeded
@@ -216,7 +216,7 @@ func (e engine) wake(ctx context.Context, event nuki.Event) error {
 	return workflows.SignalWebhook.Send(ctx, e.client, workflows.SmartlockWorkflowID(event.SmartlockID), event)
 }
 
-// ready says whether Temporal answers.
+// ready reports whether Temporal answers.
 func (e engine) ready(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, readyTime)
 	defer cancel()

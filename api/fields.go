@@ -50,13 +50,13 @@ func (f fields) others(known []string) []string {
 	return slices.DeleteFunc(names, func(name string) bool { return slices.Contains(known, name) })
 }
 
-// has says whether a field is there and not null.
+// has reports whether a field is there and not null.
 func (f fields) has(name string) bool {
 	raw, ok := f.values[name]
 	return ok && string(raw) != "null"
 }
 
-// hasAny says whether any of the fields is there.
+// hasAny reports whether any of the fields is there.
 func (f fields) hasAny(names ...string) bool {
 	for _, name := range names {
 		if f.has(name) {
@@ -136,7 +136,7 @@ func (f fields) objects(name string) []fields {
 	return all
 }
 
-// spokenFor says whether something at the pointer, above it or below it is
+// spokenFor reports whether something at the pointer, above it or below it is
 // already known to be wrong, so that a second complaint would only confuse.
 func spokenFor(pointer string, known []Fault) bool {
 	for _, fault := range known {

@@ -74,19 +74,19 @@ func (s *Server) person(next endpoint, tokens ...string) endpoint {
 	}
 }
 
-// typedAs says that somebody typed a token into a browser as a password.
+// typedAs reports whether somebody typed a token into a browser as a password.
 func typedAs(r *http.Request, token string) bool {
 	_, password, typed := r.BasicAuth()
 	return typed && sameSecret(password, token)
 }
 
-// opensPINs says that what a request carries opens the path that tells a PIN too.
+// opensPINs reports whether what a request carries opens the path that tells a PIN too.
 func (s *Server) opensPINs(r *http.Request) bool {
 	open := func(token string) bool { return token != "" && (carries(r, token) || typedAs(r, token)) }
 	return s.config.Token == "" && s.config.PINToken == "" || open(s.config.Token) || open(s.config.PINToken)
 }
 
-// fromAnotherSite says that a browser sends this for a page that is not ours. One
+// fromAnotherSite reports whether a browser sends this for a page that is not ours. One
 // that a person opens by a link or by typing an address changes nothing.
 func fromAnotherSite(r *http.Request) bool {
 	switch r.Header.Get("Sec-Fetch-Site") {
@@ -146,7 +146,7 @@ func unauthorized() *Problem {
 	return p
 }
 
-// carries says whether a request has a certain token.
+// carries reports whether a request has a certain token.
 func carries(r *http.Request, token string) bool {
 	scheme, given, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	return strings.EqualFold(scheme, "Bearer") && sameSecret(strings.TrimSpace(given), token)
@@ -167,7 +167,7 @@ func admitLocal(r *http.Request) error {
 	return nil
 }
 
-// calledLoopback says whether the caller named this machine as a local one.
+// calledLoopback reports whether the caller named this machine as a local one.
 func calledLoopback(r *http.Request) bool {
 	host := r.Host
 	if name, _, err := net.SplitHostPort(host); err == nil {

@@ -1,4 +1,4 @@
-// This file holds openapi.yaml against the routes and against the code that reads
+// This file tests that openapi.yaml agrees with the routes and with the code that reads
 // and writes what its examples show.
 
 package api
@@ -141,7 +141,7 @@ func TestOpenAPI_ExamplesAreWhatTheCodeReadsAndWrites(t *testing.T) {
 	}
 }
 
-// exactly says whether an example has no other fields than the code's type, and
+// exactly reports whether an example has no other fields than the code's type, and
 // says the same when it is written again.
 func exactly[T any](value json.RawMessage) error {
 	var read T

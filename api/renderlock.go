@@ -128,6 +128,7 @@ type keypadView struct {
 // deadUseView is a PIN that opened the door and should not have.
 type deadUseView struct {
 	At          time.Time `json:"at"`
+	HeardAt     time.Time `json:"heard_at"`
 	AuthID      string    `json:"auth_id"`
 	Reservation string    `json:"reservation,omitempty"`
 	Why         string    `json:"why"`
@@ -279,7 +280,7 @@ func renderKeypad(keypad workflows.KeypadView) keypadView {
 		rendered.RefusedAt = append(rendered.RefusedAt, at.UTC())
 	}
 	for _, use := range keypad.DeadUsed {
-		rendered.RevokedPINUsed = append(rendered.RevokedPINUsed, deadUseView{At: use.At.UTC(), AuthID: use.AuthID, Reservation: use.Reservation, Why: use.Why})
+		rendered.RevokedPINUsed = append(rendered.RevokedPINUsed, deadUseView{At: use.At.UTC(), HeardAt: use.HeardAt.UTC(), AuthID: use.AuthID, Reservation: use.Reservation, Why: use.Why})
 	}
 	return rendered
 }

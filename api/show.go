@@ -53,7 +53,7 @@ func staleNote(what string, err error, besides string) string {
 	return note
 }
 
-// noWorker says that a query found nobody to answer it in time.
+// noWorker reports whether a query found nobody to answer it in time.
 func noWorker(err error) bool {
 	var nobody *serviceerror.FailedPrecondition
 	return errors.As(err, &nobody) || errors.Is(err, context.DeadlineExceeded)

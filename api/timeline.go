@@ -177,7 +177,7 @@ func timelineLinksOf(id string) timelineLinks {
 	return timelineLinks{Reservation: linksOf(id).Self, PIN: linksOf(id).PIN}
 }
 
-// wantsPage says that a browser asks.
+// wantsPage reports whether a browser asks.
 func wantsPage(r *http.Request) bool {
 	accept := r.Header.Get("Accept")
 	return strings.Contains(accept, "text/html") && !strings.HasPrefix(accept, "application/json")

@@ -110,7 +110,7 @@ func (s *Server) wakeAll(ctx context.Context, events []nuki.Event) (handled, err
 	return done, nil
 }
 
-// ofInterest says that an event can concern a PIN on a lock. The answers to
+// ofInterest reports whether an event can concern a PIN on a lock. The answers to
 // advanced calls have no feature, and none of ours is such a call; a feature
 // that is new to us may be a sign of life.
 func ofInterest(event nuki.Event) bool {

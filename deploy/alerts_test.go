@@ -1,5 +1,5 @@
-// This file holds alerts, dashboard and the list of metrics in README.md against
-// the code's table. That each metric is really served, the tests in local/e2e
+// This file tests that alerts, dashboard and the list of metrics in README.md agree
+// with the code's table. That each metric is really served, the tests in local/e2e
 // show; what each alert does, promtool (`bash .ci/run`).
 
 package deploy_test
@@ -177,7 +177,7 @@ func TestAlertsAndDashboard_SelectWordsOfTheTable(t *testing.T) {
 	}
 }
 
-// inTable says that a metric may have a word under a label. A bucket's bound must
+// inTable reports whether a metric may have a word under a label. A bucket's bound must
 // be one of the table's too.
 func inTable(metric, label, word string) bool {
 	for _, of := range workflows.Metrics {

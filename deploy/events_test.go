@@ -1,3 +1,5 @@
+// This file tests that events.md says what the code does.
+
 package deploy_test
 
 import (

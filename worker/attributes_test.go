@@ -1,3 +1,5 @@
+// This file tests what is registered and checked in a namespace before a worker runs.
+
 package worker
 
 import (

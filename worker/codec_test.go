@@ -1,3 +1,5 @@
+// This file tests that payloads are sealed, opened, and refused where they were changed.
+
 package worker
 
 import (

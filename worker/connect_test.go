@@ -1,3 +1,5 @@
+// This file tests how Temporal is found and reached, and what is said where it is not.
+
 package worker
 
 import (

@@ -3,7 +3,7 @@
 //
 // What a stay needs is decided in workflows and done in activities; here is
 // only how those meet a Temporal server. The package may import workflows,
-// activities and the Temporal SDK. It knows nothing of HTTP or of flags: api
-// uses its connection, main.go fills its options. Its folder replay runs recorded
+// activities and the Temporal SDK. It knows nothing of HTTP or of flags: main.go
+// fills its options, and hands its connection to api. Its folder replay runs recorded
 // histories against the build at hand.
 package worker

@@ -1,3 +1,5 @@
+// This file tests failures that were sealed under a key which this worker has not.
+
 package worker
 
 import (

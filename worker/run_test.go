@@ -1,3 +1,5 @@
+// This file tests a running worker: its queues, its end, and what it does about errors.
+
 package worker
 
 import (

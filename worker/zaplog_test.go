@@ -1,3 +1,5 @@
+// This file tests the logger that Temporal is given, and that secrets do not print in it.
+
 package worker
 
 import (

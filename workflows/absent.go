@@ -132,7 +132,7 @@ const disarmAfter = 2
 // lockGoneAfter is how many answers in a row must say that a lock is unknown.
 const lockGoneAfter = 3
 
-// stillThere says that the list shows the entry.
+// stillThere reports whether the list shows the entry.
 func (s Situation) stillThere() bool { return s.Entry.Seen.Kind.there() }
 
 // lookBack waits for the next look after a removal. Delete and proof may have
@@ -161,7 +161,7 @@ func (s Situation) settleFrom(look time.Time) time.Time {
 	return earliest(s.Entry.Write.answered().Add(s.Policy.Settled.D()), look)
 }
 
-// removalSettled says that a sync has completed long after the last write.
+// removalSettled reports whether a sync has completed long after the last write.
 func (s Situation) removalSettled() bool {
 	return s.Entry.untouched() || s.Lock.marked() && s.Lock.lastSync().Sub(s.Entry.Write.At) >= s.Policy.Settled.D()
 }

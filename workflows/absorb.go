@@ -52,7 +52,7 @@ func (m *LockMemory) absorb(state *activities.LockState, at time.Time) {
 	}
 }
 
-// updatedBy says that the sync may have brought the update about. Of a lock that
+// updatedBy reports whether the sync may have brought the update about. Of a lock that
 // was offline meanwhile it may be the connection.
 func (m *LockMemory) updatedBy(state *activities.LockState, sync time.Time) bool {
 	return m.OfflineAt.Before(sync) && state.UpdatedAt.After(m.UpdatedBefore) && !state.UpdatedAt.Before(sync.Add(-clockMargin))
@@ -66,7 +66,7 @@ func (m *LockMemory) lastSync() time.Time {
 	return m.Syncs[len(m.Syncs)-1]
 }
 
-// marked says that the last sync was seen to be complete.
+// marked reports whether the last sync was seen to be complete.
 func (m *LockMemory) marked() bool {
 	return len(m.Syncs) > 0 && !m.MarkAt.Before(m.lastSync())
 }
@@ -126,7 +126,7 @@ func (s *State) search(lock int64) *Entry {
 	return nil
 }
 
-// searches says that the entry stands for a search alone.
+// searches reports whether the entry stands for a search alone.
 func (e *Entry) searches() bool { return e.AuthID == "" && e.PIN.IsZero() }
 
 // answered ends a trouble, as the lock's list could be read.
@@ -226,7 +226,7 @@ func (e *Entry) proveEntry(f Finding, lock LockMemory, policy Policy) {
 	}
 }
 
-// provenSince says that the proof is a reread that is not older than the sync.
+// provenSince reports whether the proof is a reread that is not older than the sync.
 func (e *Entry) provenSince(sync time.Time) bool {
 	return e.Proof.Level.AtLeast(ProofReread) && e.Proof.At.After(sync)
 }
@@ -240,7 +240,7 @@ func (e *Entry) resetProof(f Finding) {
 	e.Proof = Proof{}
 }
 
-// confirmed says that a series of equal reads spans a completed sync.
+// confirmed reports whether a series of equal reads spans a completed sync.
 func confirmed(since, last time.Time, lock LockMemory, policy Policy) bool {
 	sync := lock.lastSync()
 	if since.IsZero() || sync.IsZero() || !last.After(sync) {
@@ -249,13 +249,13 @@ func confirmed(since, last time.Time, lock LockMemory, policy Policy) bool {
 	return spansMark(since, last, lock) || timed(since, last, lock, policy)
 }
 
-// spansMark says that the series began before the sync and that its last read
+// spansMark reports whether the series began before the sync and that its last read
 // came after the mark of completion.
 func spansMark(since, last time.Time, lock LockMemory) bool {
 	return lock.marked() && !since.After(lock.lastSync()) && !last.Before(lock.MarkAt)
 }
 
-// timed says that no mark served in its time, and that two equal reads, the
+// timed reports whether no mark served in its time, and that two equal reads, the
 // later one with the lock seen online, are far enough apart to stand in for it.
 func timed(since, last time.Time, lock LockMemory, policy Policy) bool {
 	online := lock.State != nil && lock.State.ServerState == nuki.ServerOnline && !lock.ReadAt.Before(last)
@@ -289,10 +289,10 @@ func (e *Entry) proveAbsence(f Finding, lock LockMemory, policy Policy) {
 	}
 }
 
-// untouched says that the entry was never sent to the lock and never seen there.
+// untouched reports whether the entry was never sent to the lock and never seen there.
 func (e *Entry) untouched() bool { return e.Write.Kind == "" && e.AuthID == "" && e.Loose.Kind == "" }
 
-// settled says that no create of ours may still land late.
+// settled reports whether no create of ours may still land late.
 func (e *Entry) settled(at time.Time, policy Policy) bool {
 	if e.Loose.Kind != "" {
 		return false
@@ -334,7 +334,7 @@ func (e *Entry) looksDue(at time.Time, policy Policy) int {
 	return done
 }
 
-// awaitsMark says that a sync was sent and its completion has not been seen.
+// awaitsMark reports whether a sync was sent and its completion has not been seen.
 func (m *LockMemory) awaitsMark(at time.Time, policy Policy) bool {
 	sync := m.lastSync()
 	return !sync.IsZero() && !m.marked() && at.Sub(sync) < policy.MarkWait.D()
@@ -348,7 +348,9 @@ func (e *Entry) wrote(kind Action, at, done time.Time, outcome activities.Outcom
 		if kind == ActCreate && e.Confirmed && e.Write.Kind != ActDelete {
 			e.Lost++
 		}
-		e.Confirmed = e.Confirmed && kind != ActCreate
+		if kind == ActCreate {
+			e.Confirmed, e.FormerProof = false, ProofNone
+		}
 		e.Refusals = 0
 		e.Write = Write{Kind: kind, At: at, Done: done}
 		e.RefusedAt = time.Time{}

@@ -1,4 +1,4 @@
-// This file holds the making and losing of proof against series of reads.
+// This file tests how series of reads make and lose proof.
 
 package workflows
 

@@ -95,7 +95,7 @@ func (a *Announced[P]) handedOver(err error, now time.Time, policy EventsPolicy)
 	a.Trouble = newTrouble(a.Trouble, err, now, policy.pauseAfter)
 }
 
-// quiet says that nothing is in flight, to a door or to those who are told.
+// quiet reports whether nothing is in flight, to a door or to those who are told.
 func (r *reservation) quiet() bool { return r.idle() && r.handover == nil }
 
 // takeNews makes events of what has changed since the last ones. The PIN counts as
@@ -118,7 +118,7 @@ func (s *State) takeNews(now time.Time) []activities.Event {
 	return events
 }
 
-// tells says that some change will carry the PIN to somebody.
+// tells reports whether some change will carry the PIN to somebody.
 func (s *State) tells(changes []change, now time.Time) bool {
 	for _, about := range changes {
 		if !s.carried(about, now).IsZero() {

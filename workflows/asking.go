@@ -24,15 +24,14 @@ type Asked struct {
 // until is how long an answer is waited for.
 func (a Asked) until(policy Policy) time.Time { return latest(a.At, a.From).Add(policy.AskWait.D()) }
 
-// open says that the request still counts: long after its time it is forgotten.
+// open reports whether the request still counts: long after its time it is forgotten.
 func (a Asked) open(now time.Time, policy Policy) bool {
 	return !a.At.IsZero() && now.Before(a.until(policy).Add(policy.SyncGap.D()))
 }
 
-// serves says that the request stands for a step as well, as far as anybody can
-// know: what is sent from now on serves any. Where the answer is an older sync that
-// does not, there is another request; some steps count from so long before now that
-// they would ask at every turn.
+// serves reports whether the open request stands for a step as well. Any sync that is sent
+// from now on does, so only urgency matters. What the step counts from is not compared:
+// in some steps that moves with every turn, and they would ask again each time.
 func (a Asked) serves(step Step) bool { return a.Urgent || !step.Urgent }
 
 // with is the request that stands for a step and for what was asked before: two
@@ -97,8 +96,8 @@ func (s *State) deskAnswered(lock int64, news SyncNews, now time.Time) {
 	}
 }
 
-// looksAtSync is how many looks a sync by the front desk leaves of those that were
-// made: it takes half a minute until there is something to see.
+// looksAtSync is how many looks still count as made after a sync by the front desk: the
+// pauses between looks grow with their number, and a sync shows within half a minute.
 const looksAtSync = 3
 
 // lookSoon has a lock's entries looked at soon, however long they have been waited for.
@@ -117,10 +116,11 @@ func (m *LockMemory) landed(before Entry, entry *Entry, at time.Time) {
 }
 
 // sentAgain notes that a write was lost: it was accepted, no read has shown it, and
-// the next one is sent. Of a lock without a link nothing else is to be expected.
+// the next one is sent. Of a lock without a link nothing else is to be expected, and an
+// entry that stays listed whatever is done says so once: one ghost makes no bad lock.
 func (m *LockMemory) sentAgain(entry *Entry, at time.Time) {
 	lost := entry.Tries > 0 && entry.Write.Pending() && !entry.Write.Unsure
-	if lost && (m.State == nil || m.State.ServerState == nuki.ServerOnline) {
+	if ghost := entry.Absent && entry.Tries > disarmAfter; lost && !ghost && (m.State == nil || m.State.ServerState == nuki.ServerOnline) {
 		seconds := int64(at.Sub(entry.Write.At) / time.Second)
 		m.Took = append(m.Took, activities.Took{At: entry.Write.At, Seconds: seconds, Lost: true})
 	}

@@ -1,4 +1,4 @@
-// This file holds how a reservation has its locks synced by their front desks, and
+// This file tests how a reservation has its locks synced by their front desks, and
 // what it does where no answer comes.
 
 package workflows
@@ -202,6 +202,11 @@ func TestAsking_TheDeskHearsOfWritesThatWereLost(t *testing.T) {
 	entry := func(tries int, shown, unsure bool) Entry {
 		return Entry{Write: Write{Kind: ActDelete, At: noon, Shown: shown, Unsure: unsure}, Tries: tries}
 	}
+	ghost := func(tries int) Entry {
+		e := entry(tries, false, false)
+		e.Absent = true
+		return e
+	}
 	link := func(state nuki.ServerState) *activities.LockState { return &activities.LockState{ServerState: state} }
 	for _, c := range []struct {
 		name  string
@@ -215,11 +220,26 @@ func TestAsking_TheDeskHearsOfWritesThatWereLost(t *testing.T) {
 		{"nor one after a write that has shown", entry(1, true, false), nil, 0},
 		{"nor after one that may not have been sent", entry(1, false, true), nil, 0},
 		{"nor on a lock that is offline", entry(1, false, false), link(nuki.ServerOffline), 0},
+		{"nor once more of an entry that will not go", ghost(3), nil, 0},
+		{"but while that may be the lock", ghost(2), nil, 1},
 	} {
 		m := LockMemory{State: c.state}
 		m.sentAgain(&c.entry, after(1.5))
 		if len(m.Took) != c.want || c.want == 1 && m.Took[0] != (activities.Took{At: noon, Seconds: 90, Lost: true}) {
 			t.Errorf("%s: %+v", c.name, m.Took)
+		}
+	}
+}
+
+func TestAsking_OnlyAWriteThatWasAcceptedOnceMoreSaysThatOneWasLost(t *testing.T) {
+	for outcome, want := range map[activities.Outcome]int{
+		activities.Accepted: 1, activities.AlreadyRight: 0, activities.NotThere: 0, activities.CodeInUse: 0, activities.Busy: 0,
+	} {
+		entry := &Entry{Name: "K-R1", AuthID: "a1", Absent: true, Write: Write{Kind: ActDelete, At: noon}, Tries: 1}
+		s := withEntries(entry)
+		s.landWrite(&flight{action: ActDelete, lock: entry.Lock, entry: entry, absent: true, window: entry.Window, began: after(1.5)}, activities.WriteResult{Outcome: outcome}, nil, after(2))
+		if took := s.lock(entry.Lock).Took; len(took) != want {
+			t.Errorf("after %s: %+v", outcome, took)
 		}
 	}
 }

@@ -24,7 +24,7 @@ func (r *reservation) attend(lock int64, waits ...string) *activities.Attend {
 	if memory.State != nil && memory.State.ServerState == nuki.ServerOffline {
 		waits = append(waits, activities.WaitOnline)
 	}
-	if r.state.waitsForRoom(lock) {
+	if memory.RoomAsked = r.state.waitsForRoom(lock); memory.RoomAsked {
 		waits = append(waits, activities.WaitRoom)
 	}
 	entries, codes := r.state.knownOn(lock)
@@ -39,7 +39,7 @@ func (r *reservation) attend(lock int64, waits ...string) *activities.Attend {
 	return attend
 }
 
-// planned says that a stay will have an entry on a lock where it has none now.
+// planned reports whether a stay will have an entry on a lock where it has none now.
 func (s *State) planned(lock int64) bool {
 	if s.Wish == nil || s.Withdrawn != nil || !s.Wish.Status.WantsEntry() {
 		return false
@@ -48,11 +48,11 @@ func (s *State) planned(lock int64) bool {
 	return wished && !slices.ContainsFunc(s.entriesOn(lock), func(e *Entry) bool { return !e.Absent || e.Why == whyEnded })
 }
 
-// waitsForRoom says that the last read found a lock full, for a guest who comes
-// within the day.
+// waitsForRoom reports whether the last read found a lock full, for a guest who comes
+// within the day. While it is read again he waits on.
 func (s *State) waitsForRoom(lock int64) bool {
 	soon := s.begins().Add(-leastYield.D())
-	return slices.ContainsFunc(s.entriesOn(lock), func(e *Entry) bool { return !e.Absent && e.Step.Row == rowLockFull && e.Seen.At.After(soon) })
+	return slices.ContainsFunc(s.entriesOn(lock), func(e *Entry) bool { return !e.Absent && e.Seen.At.After(soon) && s.situation(e, e.Seen.At).noRoom() })
 }
 
 // begins is the beginning of the stay; zero without a wish.
@@ -106,10 +106,26 @@ func (r *reservation) attendEarly(ctx workflow.Context, now time.Time) {
 		return
 	}
 	for _, lock := range r.state.Wish.Locks {
-		options := callNuki(ctx, activityID("attend", lock.SmartlockID), "Tell the lock's front desk of the booking, for its forecast", urgency(now, r.state.Wish.StartsAt))
-		future := workflow.ExecuteActivity(options, keypad.AttendSmartlock, *r.attend(lock.SmartlockID))
-		r.flights = append(r.flights, &flight{action: ActRead, lock: lock.SmartlockID, began: now, future: future, take: r.takeAttendance})
+		r.attendNow(ctx, lock.SmartlockID, "Tell the lock's front desk of the booking, for its forecast", now)
 	}
+}
+
+// askForRoom tells the front desks of full locks, once, that a guest waits there for a
+// code to go: the calls that tell it otherwise may be half a minute away.
+func (r *reservation) askForRoom(ctx workflow.Context, now time.Time) {
+	for i := range r.state.Locks {
+		memory := &r.state.Locks[i]
+		if !memory.RoomAsked && !r.busy(memory.ID) && r.state.waitsForRoom(memory.ID) {
+			r.attendNow(ctx, memory.ID, "Tell the lock's front desk that a guest waits for room", now)
+		}
+	}
+}
+
+// attendNow tells a front desk of the reservation without a call of the API.
+func (r *reservation) attendNow(ctx workflow.Context, lock int64, summary string, now time.Time) {
+	options := callNuki(ctx, activityID("attend", lock), summary, urgency(now, r.state.begins()))
+	future := workflow.ExecuteActivity(options, keypad.AttendSmartlock, *r.attend(lock))
+	r.flights = append(r.flights, &flight{action: ActRead, lock: lock, began: now, future: future, take: r.takeAttendance})
 }
 
 // takeAttendance takes in that a front desk was told. One that could not be is
@@ -130,7 +146,7 @@ func (r *reservation) leaveLocks(ctx workflow.Context, now time.Time) {
 	}
 }
 
-// doneWith says that nothing of ours is on a lock, and that nothing will be.
+// doneWith reports whether nothing of ours is on a lock, and that nothing will be.
 func (s *State) doneWith(lock int64, now time.Time) bool {
 	if s.Wish != nil && s.overWhy(now) == "" {
 		wished := slices.ContainsFunc(s.Wish.Locks, func(l LockWish) bool { return l.SmartlockID == lock })

@@ -83,7 +83,7 @@ var Reasons = []Reason{
 	{AttentionInvalidWish, "A message could not be used"},
 	{AttentionBattery, "The lock's battery is nearly empty"},
 	{AttentionKeypadBattery, "The keypad's battery is nearly empty"},
-	{AttentionQuarantined, "A lock does badly, and gets more care"},
+	{AttentionQuarantined, "The lock loses or delays writes, or a person put it in quarantine: it gets more care"},
 	{AttentionWebhooksSilent, "A lock's webhooks have stopped"},
 	{AttentionOrphan, "A lock has entries that look like ours, and nobody answers for them"},
 	{AttentionReceiverDown, "A system that should be told does not answer"},

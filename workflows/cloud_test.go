@@ -42,7 +42,7 @@ type lockInCloud struct {
 	foreign int
 }
 
-// holds says that another entry has a code: a lock has room for it once.
+// holds reports whether another entry has a code: a lock has room for it once.
 func (l *lockInCloud) holds(pin nuki.PIN, but string) bool {
 	return slices.ContainsFunc(l.list, func(a nuki.Authorization) bool { return a.PIN == pin && a.ID != but })
 }

@@ -1,5 +1,5 @@
 // This file brings authorizations to their wish: it turns decisions into
-// activities and takes their results in. It is the only place that acts on a
+// activities and takes their results in. It is the only place that writes to a
 // lock.
 
 package workflows
@@ -46,6 +46,7 @@ func (r *reservation) converge(ctx workflow.Context, now time.Time) time.Time {
 	for _, entry := range r.state.Entries {
 		until = earliest(until, r.convergeEntry(ctx, entry, now))
 	}
+	r.askForRoom(ctx, now)
 	r.state.settleAsk()
 	until = earliest(until, r.state.statusChangesAt(now))
 	until = earliest(until, r.state.nextGuestAt(now))
@@ -202,10 +203,10 @@ func (r *reservation) choosingUntil(now time.Time) time.Time {
 	return time.Time{}
 }
 
-// idle says that nothing is in flight at all.
+// idle reports whether nothing is in flight at all.
 func (r *reservation) idle() bool { return len(r.flights) == 0 }
 
-// busy says that something about a lock is in flight.
+// busy reports whether something about a lock is in flight.
 func (r *reservation) busy(lock int64) bool {
 	for _, f := range r.flights {
 		if f.lock == lock || f.lock == 0 {
@@ -215,7 +216,7 @@ func (r *reservation) busy(lock int64) bool {
 	return false
 }
 
-// writing says that a write is in flight: there is one at a time.
+// writing reports whether a write is in flight: there is one at a time.
 func (r *reservation) writing() bool {
 	for _, f := range r.flights {
 		if f.action.write() {

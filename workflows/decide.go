@@ -33,7 +33,7 @@ const (
 	ActDone Action = "done"
 )
 
-// write says whether the action changes an entry.
+// write reports whether the action changes an entry.
 func (a Action) write() bool {
 	switch a {
 	case ActCreate, ActUpdate, ActRefresh, ActDelete, ActDisarm:
@@ -69,7 +69,10 @@ type Row struct {
 	Then func(Situation) Step
 }
 
-// Decide says what to do next about one entry.
+// Decide says what to do next about one entry: what the first row says that applies.
+// Three rules hold for every row. A person's hold turns changes into waits (held), a
+// sync is asked for at the lock's front desk (throughDesk), and a reason for attention
+// stays raised while its trouble is tried again (stillRaised).
 func Decide(s Situation) Step {
 	table := PresentRows
 	if s.Entry.Absent {

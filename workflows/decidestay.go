@@ -108,7 +108,7 @@ func (s *State) tentativeWhy() string {
 	return "the booking is tentative"
 }
 
-// needsPIN says that a PIN must be chosen now: there is none, or a fresh one was
+// needsPIN reports whether a PIN must be chosen now: there is none, or a fresh one was
 // asked for, and no error is being waited out.
 func (s *State) needsPIN(now time.Time) bool {
 	return s.Held == nil && (len(s.PINs) == 0 || s.FreshPIN != "") && !now.Before(s.Choosing.RetryAt)
@@ -236,7 +236,7 @@ func (s *State) unwanted(entry *Entry, stay Stay, now time.Time) string {
 	return ""
 }
 
-// yields says that the entries on a door give way to an earlier guest's for now.
+// yields reports whether the entries on a door give way to an earlier guest's for now.
 func (s *State) yields(lock LockWish, now time.Time) bool {
 	return s.memory(lock.SmartlockID).Advice.Yield && now.Before(s.doorDueAt(lock))
 }
@@ -249,7 +249,7 @@ func (s *State) wishedLocks() []LockWish {
 	return s.Wish.Locks
 }
 
-// superseded says that an entry with an older PIN may go: never while a newer
+// superseded reports whether an entry with an older PIN may go: never while a newer
 // one merely stands beside it, at once where nobody was told it, else when the
 // new one is on every required door, so that the guest is never without one.
 func (s *State) superseded(entry *Entry, now time.Time) bool {
@@ -259,7 +259,7 @@ func (s *State) superseded(entry *Entry, now time.Time) bool {
 	return !s.told(entry.PIN) || s.provenAt(ProofListed, now)
 }
 
-// provenAt says that every required door has the present PIN at a proof.
+// provenAt reports whether every required door has the present PIN at a proof.
 func (s *State) provenAt(level ProofLevel, now time.Time) bool {
 	for _, lock := range s.Wish.Locks {
 		if lock.Optional {
@@ -271,6 +271,30 @@ func (s *State) provenAt(level ProofLevel, now time.Time) bool {
 		}
 	}
 	return true
+}
+
+// provenBefore reports whether every required door had the present PIN at a proof, and
+// still shows it: with an earlier window, where a change of it is on its way.
+func (s *State) provenBefore(level ProofLevel, now time.Time) bool {
+	for _, lock := range s.Wish.Locks {
+		if lock.Optional {
+			continue
+		}
+		entry := s.current(lock.SmartlockID)
+		if entry == nil || !s.counts(entry, now).AtLeast(level) && !entry.provenBefore(level) {
+			return false
+		}
+	}
+	return true
+}
+
+// provenBefore is the same for one entry.
+func (e *Entry) provenBefore(level ProofLevel) bool {
+	switch e.Seen.Kind {
+	case Exact, NameDiffers, TooNarrow, TooWide, Running:
+		return e.FormerProof.AtLeast(level)
+	}
+	return false
 }
 
 // current is the wished entry with the present PIN on a lock; nil without one.
@@ -316,7 +340,7 @@ func (s *State) wishOn(lock int64, pin nuki.PIN, now time.Time) {
 func (e *Entry) unwish(now time.Time, why string) {
 	e.Absent, e.AbsentAt, e.Why, e.ReportedAt = true, now, why, time.Time{}
 	e.overtake()
-	e.Proof = Proof{}
+	e.Proof, e.FormerProof = Proof{}, ProofNone
 }
 
 // wishAgain makes an unwanted entry wanted.
@@ -333,6 +357,9 @@ func (e *Entry) rewindow(window nuki.Window, now time.Time) {
 	}
 	if window.Until.After(e.Window.Until) {
 		e.OldUntil, e.ExtendedAt = e.Window.Until, now
+	}
+	if e.Proof.Level.AtLeast(e.FormerProof) {
+		e.FormerProof = e.Proof.Level
 	}
 	e.Window = window
 	e.overtake()

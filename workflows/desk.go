@@ -68,8 +68,10 @@ type Attendee struct {
 	HeardAt time.Time `json:"heard_at,omitzero"`
 	// EnteredAt is when its guest was last seen to open the door.
 	EnteredAt time.Time `json:"entered_at,omitzero"`
-	// Due is the news that it has not been woken with yet.
-	Due *Wake `json:"due,omitempty"`
+	// Due is the news that it has not been woken with yet, WakeFrom the end of the pause
+	// after a wake-up that did not arrive.
+	Due      *Wake     `json:"due,omitempty"`
+	WakeFrom time.Time `json:"wake_from,omitzero"`
 	// Advice is the last that it was given; YieldAt when it was asked to make room.
 	Advice  Advice    `json:"advice,omitzero"`
 	YieldAt time.Time `json:"yield_at,omitzero"`
@@ -113,7 +115,7 @@ func (d *Desk) attend(attendance activities.Attendance, now time.Time) {
 	if string(attendance.Policy) != string(d.Custom) {
 		d.Custom, d.policy = attendance.Policy, nil
 	}
-	d.Health.took(attendance.Took, d.HeardAt)
+	d.Health.took(attendance.Took)
 	d.Audit.begin(d.Lock, now, d.rules())
 	advice := adviceIn(attendance.Advised)
 	attendance.Policy, attendance.Took, attendance.Advised = nil, nil, nil
@@ -122,6 +124,7 @@ func (d *Desk) attend(attendance activities.Attendance, now time.Time) {
 		d.Attendees = append(d.Attendees, Attendee{Attendance: attendance, HeardAt: now, Advice: advice})
 		d.rebooked = true
 		d.reclassify(attendance.IDs)
+		d.judgeAgain(nil, attendance.Entries, now)
 		return
 	}
 	d.rebooked = d.rebooked || !sameBooking(known.Entries, attendance.Entries)
@@ -135,7 +138,7 @@ func (d *Desk) attend(attendance activities.Attendance, now time.Time) {
 	}
 	known.Attendance, known.HeardAt = attendance, now
 	d.reclassify(attendance.IDs)
-	d.judgeAgain(before, attendance.Entries)
+	d.judgeAgain(before, attendance.Entries, now)
 }
 
 // ask takes a request for a sync in. Whoever asks attends: by that a desk that has
@@ -149,7 +152,7 @@ func (d *Desk) ask(ask Ask, now time.Time) {
 	d.SyncDesk.ask(ask, now)
 }
 
-// sameBooking says that two attendances say the same to a forecast.
+// sameBooking reports whether two attendances say the same to a forecast.
 func sameBooking(a, b []activities.KnownEntry) bool {
 	return slices.EqualFunc(a, b, func(a, b activities.KnownEntry) bool {
 		return a.From.Equal(b.From) && a.Until.Equal(b.Until) && a.Absent == b.Absent && (a.AuthID == "") == (b.AuthID == "")
@@ -157,8 +160,8 @@ func sameBooking(a, b []activities.KnownEntry) bool {
 }
 
 // carryNotes keeps what the desk itself knows of each entry: that it has opened the
-// door, where its reservation has not heard of that yet, and since when its window is
-// what it is. Another wish begins anew.
+// door, where its reservation has not heard of that yet, since when its window is what it
+// is, and what it was before. Another wish begins anew.
 func carryNotes(before, entries []activities.KnownEntry, at time.Time) []activities.KnownEntry {
 	entries = slices.Clone(entries)
 	for i := range entries {
@@ -169,10 +172,10 @@ func carryNotes(before, entries []activities.KnownEntry, at time.Time) []activit
 		}
 		known := before[nth]
 		if !known.From.Equal(now.From) || !known.Until.Equal(now.Until) {
-			now.WindowAt = at
+			now.WindowAt, now.Before = at, activities.FormerWindow{From: known.From, Until: known.Until, Since: known.WindowAt}
 			continue
 		}
-		now.WindowAt = known.WindowAt
+		now.WindowAt, now.Before = known.WindowAt, known.Before
 		now.Used = now.Used || known.Used && known.Print == now.Print && known.Absent == now.Absent
 	}
 	return entries
@@ -283,7 +286,7 @@ const (
 	repeatLife = time.Minute
 )
 
-// repeated says that the same event about an entry has been heard before: Nuki
+// repeated reports whether the same event about an entry has been heard before: Nuki
 // delivers again, and anybody can who once saw a signed body.
 func (d *Desk) repeated(event nuki.Event, now time.Time) bool {
 	if event.Feature != nuki.FeatureAuths {
@@ -301,53 +304,6 @@ func (d *Desk) repeated(event nuki.Event, now time.Time) bool {
 	d.Repeats = append(d.Repeats, one)
 	d.Repeats = d.Repeats[max(0, len(d.Repeats)-keptRepeats):]
 	return false
-}
-
-// hear notes what an event means to one reservation. News of its own entries
-// always reach it; those of the lock as a whole only when it waits for them.
-func (a *Attendee) hear(lock int64, event nuki.Event) {
-	switch {
-	case a.waitsFor(activities.WaitMark) && (event.Feature == nuki.FeatureMasterdata || event.Feature == nuki.FeatureConfig):
-		a.due(lock, WakeMark).Life = true
-		a.Waits = nil
-	case a.concerns(event):
-		a.due(lock, WakeEntry).Life = true
-	case a.waitsFor(activities.WaitOnline) && alive(event) && a.Due == nil:
-		a.due(lock, WakeOnline).Life = true
-		a.Waits = slices.DeleteFunc(slices.Clone(a.Waits), func(wait string) bool { return wait == activities.WaitOnline })
-	}
-}
-
-// due has a reservation woken. A mark says more than a change of an entry, and
-// that more than a sign of life.
-func (a *Attendee) due(lock int64, reason WakeReason) *Wake {
-	if a.Due == nil {
-		a.Due = &Wake{Lock: lock, Reason: reason}
-	}
-	if reason.rank() > a.Due.Reason.rank() {
-		a.Due.Reason = reason
-	}
-	return a.Due
-}
-
-func (a *Attendee) waitsFor(news string) bool { return slices.Contains(a.Waits, news) }
-
-// concerns says that an event is about an entry of this reservation, by its id
-// or by its whole name. Use at the door changes nothing on the lock.
-func (a *Attendee) concerns(event nuki.Event) bool {
-	if event.Feature == nuki.FeatureLogs {
-		return false
-	}
-	key, named := activities.KeyInName(a.Mark, event.Name)
-	return named && key == a.Key || event.AuthID != "" && slices.Contains(a.IDs, event.AuthID)
-}
-
-// alive says that an event is a sign of life of the lock.
-func alive(event nuki.Event) bool {
-	if event.ServerState != nil {
-		return *event.ServerState == int(nuki.ServerOnline)
-	}
-	return event.Feature == nuki.FeatureLogs || event.Feature == nuki.FeatureAuths
 }
 
 // living are the attendees' wished entries, with whose they are.

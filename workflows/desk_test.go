@@ -1,4 +1,4 @@
-// This file holds the front desk's routing against events of every kind.
+// This file tests whom a front desk wakes by webhooks of every kind.
 
 package workflows
 
@@ -91,5 +91,37 @@ func TestDesk_AttendingAgainReplacesAndLeavingForgets(t *testing.T) {
 	d.attend(activities.Attendance{Reservation: "R1", Leave: true}, noon)
 	if len(d.Attendees) != 0 {
 		t.Errorf("after leaving: %+v", d.Attendees)
+	}
+}
+
+func TestDesk_ASignOfLifeReachesWhoeverIsWokenAnyway(t *testing.T) {
+	d := deskWith(attendee("R1", []string{"a1"}, activities.WaitOnline))
+	d.attendee("R1").due(11, WakeAdvice)
+	d.hear(nuki.Event{Feature: nuki.FeatureStatus, SmartlockID: 11, ServerState: serverState(0)}, noon)
+	if due := d.attendee("R1").Due; due.Reason != WakeOnline || !due.Life || d.attendee("R1").waitsFor(activities.WaitOnline) {
+		t.Errorf("due %+v", due)
+	}
+}
+
+func TestDesk_AMarkIsNoSignOfLife(t *testing.T) {
+	d := deskWith(attendee("R1", nil, activities.WaitMark))
+	d.hear(nuki.Event{Feature: nuki.FeatureMasterdata, SmartlockID: 11}, noon)
+	if due := d.attendee("R1").Due; due == nil || due.Reason != WakeMark || due.Life {
+		t.Errorf("due %+v", due)
+	}
+}
+
+func TestDesk_NewsThatDidNotArriveAreToldAgainAfterAPause(t *testing.T) {
+	d := deskWith(staying("R1", "a1", -1, 48))
+	a := d.attendee("R1")
+	lost := Wake{Lock: 11, Reason: WakeEntry, Life: true, Sync: &SyncNews{At: noon}, Door: []DoorNews{{Kind: DoorRefused, At: noon}}}
+	a.tell(11, DoorNews{Kind: DoorUsed, At: after(1)})
+	a.advised(11, Advice{Quarantined: true})
+	a.notWoken(lost, after(2))
+	if due := a.Due; due.Reason != WakeEntry || !due.Life || !due.Sync.At.Equal(noon) || due.Advice == nil || len(due.Door) != 2 || due.Door[0].Kind != DoorRefused {
+		t.Errorf("due %+v", due)
+	}
+	if at := d.changesAt(after(2), false); !at.Equal(after(3)) {
+		t.Errorf("it is told again at %s", at)
 	}
 }

@@ -98,7 +98,7 @@ func (d *Desk) markRead(lock activities.LockState, at time.Time) {
 	}
 }
 
-// believe says whether a list counts, and keeps it. One from which much has
+// believe reports whether a list counts, and keeps it. One from which much has
 // vanished, other people's too, counts once another one after a sync is like it.
 func (a *Audit) believe(entries []DeskEntry, at time.Time, sync SyncNews, policy Policy) bool {
 	foreign := 0
@@ -116,8 +116,8 @@ func (a *Audit) believe(entries []DeskEntry, at time.Time, sync SyncNews, policy
 	return true
 }
 
-// borneOut says that a list like the one before it was read on the far side of a
-// sync that was sent since, and is complete; or some time apart, where the sync left no mark.
+// borneOut reports whether a second implausible list was read after a sync that was sent since
+// the first one and is complete; or some time apart, where the sync left no mark.
 func (a *Audit) borneOut(at time.Time, sync SyncNews, policy Policy) bool {
 	if a.Doubt.Reads == 0 || sync.At.Before(a.Doubt.Since) || !at.After(sync.At) {
 		return false

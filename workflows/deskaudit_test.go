@@ -1,4 +1,4 @@
-// This file holds a front desk's looks at a whole lock: who is woken, what is
+// This file tests a front desk's audits of a whole lock: who is woken, what is
 // swept, and what is nobody's.
 
 package workflows

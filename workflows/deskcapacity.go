@@ -19,8 +19,9 @@ type Capacity struct {
 	Limit int `json:"limit"`
 	InUse int `json:"in_use"`
 	Ours  int `json:"ours"`
-	// Peak is the most codes at one moment of the forecast, at PeakAt, with the
-	// lead that is advised.
+	// Peak is the most codes at one moment of the forecast, at PeakAt, were every
+	// booking provisioned Lead before its check-in. Lead is the longest of some leads
+	// by which there is room for all, or else the shortest.
 	Peak   int       `json:"peak"`
 	PeakAt time.Time `json:"peak_at,omitzero"`
 	Lead   Duration  `json:"lead"`
@@ -34,7 +35,7 @@ type Advice struct {
 	// Yield: the lock is full, and an earlier guest needs the place. The code is
 	// taken off the lock until the lead.
 	Yield bool `json:"yield,omitempty"`
-	// Quarantined: the lock does badly.
+	// Quarantined: the lock loses or delays writes.
 	Quarantined bool `json:"quarantined,omitempty"`
 }
 
@@ -184,7 +185,7 @@ func (d *Desk) grant(now time.Time) {
 // minute.
 const reserve = 3
 
-// crowded says that the lock cannot hold everybody as early as it should.
+// crowded reports whether the lock cannot hold everybody as early as it should.
 func (d *Desk) crowded() bool { return d.Capacity.Lead > 0 && d.Capacity.Lead < d.rules().Lead }
 
 // makeRoom has the latest check-ins of a full lock give way to guests who come
@@ -238,7 +239,7 @@ func newlyGone(before, entries []activities.KnownEntry) (n int) {
 	return n
 }
 
-// onLock says that a wished entry of the reservation is on the lock.
+// onLock reports whether a wished entry of the reservation is on the lock.
 func (a *Attendee) onLock() bool {
 	return slices.ContainsFunc(a.Entries, func(known activities.KnownEntry) bool { return !known.Absent && known.AuthID != "" })
 }
@@ -255,7 +256,7 @@ func (a *Attendee) begins() time.Time {
 }
 
 // advice is what the lock's state asks of its reservations: a lock that is crowded
-// is provisioned later, one that does badly earlier.
+// is provisioned later, one in quarantine earlier.
 func (d *Desk) advice() Advice {
 	policy := d.rules()
 	advice := Advice{Quarantined: d.Health.Quarantine != nil}
@@ -267,7 +268,7 @@ func (d *Desk) advice() Advice {
 	return advice
 }
 
-// planning says that a reservation has an entry that is not on the lock yet.
+// planning reports whether a reservation has an entry that is not on the lock yet.
 func (a *Attendee) planning() bool {
 	return slices.ContainsFunc(a.Entries, func(known activities.KnownEntry) bool { return !known.Absent && !known.Placed })
 }

@@ -1,4 +1,4 @@
-// This file holds a lock's capacity: what the next days ask of it, and who is told
+// This file tests a lock's capacity: what the next days ask of it, and who is told
 // to come later.
 
 package workflows
@@ -137,13 +137,13 @@ func TestCapacity_TheForecastIsMadeAnewForNewBookings(t *testing.T) {
 	if d.Capacity.Peak != before {
 		t.Error("every booking makes a forecast of its own")
 	}
-	due := d.changesAt(after(1))
+	due := d.changesAt(after(1), false)
 	if !due.Equal(after(10)) {
 		t.Fatalf("the next forecast is due at %s", due)
 	}
 	d.plan(due)
-	if d.Capacity.Peak <= before || !d.changesAt(due).IsZero() {
-		t.Errorf("then %d codes at most, %d before; the next is due at %s", d.Capacity.Peak, before, d.changesAt(due))
+	if d.Capacity.Peak <= before || !d.changesAt(due, false).IsZero() {
+		t.Errorf("then %d codes at most, %d before; the next is due at %s", d.Capacity.Peak, before, d.changesAt(due, false))
 	}
 	d.attend(booking("NEW", 24, 240), after(20)) // As with every call.
 	if d.rebooked {
@@ -155,7 +155,7 @@ func TestCapacity_ALockWithRoomHasNoTimerForItsForecast(t *testing.T) {
 	d := deskWith(house(10, 14)...)
 	d.plan(noon)
 	d.attend(booking("NEW", 24, 240), after(1))
-	if at := d.changesAt(after(1)); !at.IsZero() {
+	if at := d.changesAt(after(1), false); !at.IsZero() {
 		t.Errorf("a timer is set to %s", at)
 	}
 }

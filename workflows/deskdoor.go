@@ -1,5 +1,5 @@
-// This file judges what a keypad's log says: a PIN that opened, a guest who is
-// refused, and a PIN that should be dead and still opens. Pure.
+// This file takes in what a keypad's log says, row by row, and judges codes that were
+// refused; deskuse.go judges PINs that opened. Pure.
 
 package workflows
 
@@ -23,6 +23,8 @@ type DoorWatch struct {
 	PolledAt time.Time `json:"polled_at,omitzero"`
 	TriedAt  time.Time `json:"tried_at,omitzero"`
 	Covered  time.Time `json:"covered,omitzero"`
+	// Rest is what the last reading has left to be read.
+	Rest *LogRest `json:"rest,omitempty"`
 	// Opened and RefusedCount count since the desk began, Shared the pairs of
 	// refused entries that could concern more than one guest, at SharedAt the last.
 	Opened       int64     `json:"opened,omitempty"`
@@ -35,14 +37,6 @@ type DoorWatch struct {
 	DeadUsed []DeadUse `json:"dead_used,omitempty"`
 	DeadUses int64     `json:"dead_uses,omitempty"`
 	Refusals int64     `json:"refusals,omitempty"`
-}
-
-// DeadUse is an entry by a PIN that should not open: revoked, or outside its window.
-type DeadUse struct {
-	At          time.Time `json:"at"`
-	AuthID      string    `json:"auth_id"`
-	Reservation string    `json:"reservation,omitempty"`
-	Why         string    `json:"why"`
 }
 
 // DoorNews tells a reservation what happened at the door.
@@ -68,21 +62,21 @@ const (
 const (
 	// keptRows is how many rows are kept to know one again: as many as one reading
 	// of the log brings, since the next one overlaps it.
-	keptRows = 200
+	keptRows = activities.MaxLogEntries
 	// keptUses bounds the lists that people read.
 	keptUses = 20
 	// keptNews bounds what one wake-up carries.
 	keptNews = 10
 	// clockAhead is how far in the future a row's own time may lie.
 	clockAhead = 5 * time.Minute
-	// rowLife is how old a row may be to be news: webhooks come late, and one
-	// poll may follow another after hours.
+	// rowLife is how old a row may be to be news, but of a PIN that should be dead:
+	// webhooks come late, and one poll may follow another after hours.
 	rowLife = 48 * time.Hour
 )
 
 // typed takes one code typed on the keypad in, by the row's own time.
 func (d *Desk) typed(entry activities.KeypadEntry, now time.Time) {
-	if entry.At.After(now.Add(clockAhead)) || entry.At.Before(now.Add(-rowLife)) {
+	if entry.At.After(now.Add(clockAhead)) || d.old(entry, now) {
 		d.Odd++
 		return
 	}
@@ -90,13 +84,34 @@ func (d *Desk) typed(entry activities.KeypadEntry, now time.Time) {
 		return
 	}
 	if entry.Refused {
-		d.refusedEntry(entry.At, d.rules())
+		d.refusedEntry(entry.At, now)
 	} else {
-		d.opened(entry)
+		d.opened(entry, now)
 	}
 }
 
-// fresh says that a row has not been taken in before, and keeps it.
+// old reports whether a row is no news any more. That a PIN opened which should be dead
+// always is: the lock may have been without a link for days.
+func (d *Desk) old(entry activities.KeypadEntry, now time.Time) bool {
+	return entry.At.Before(now.Add(-rowLife)) && (entry.At.Before(now.Add(-logReach)) || !d.unwanted(entry.AuthID))
+}
+
+// unwanted reports whether an authorization is one of ours that should be gone.
+func (d *Desk) unwanted(authID string) bool {
+	if authID == "" {
+		return false
+	}
+	for _, attendee := range d.Attendees {
+		for _, known := range attendee.Entries {
+			if known.AuthID == authID {
+				return known.Absent
+			}
+		}
+	}
+	return d.left(authID) != nil
+}
+
+// fresh reports whether a row has not been taken in before, and keeps it.
 func (w *DoorWatch) fresh(entry activities.KeypadEntry) bool {
 	same := func(seen activities.KeypadEntry) bool {
 		return seen.At.Equal(entry.At) && seen.AuthID == entry.AuthID && seen.Refused == entry.Refused
@@ -109,90 +124,10 @@ func (w *DoorWatch) fresh(entry activities.KeypadEntry) bool {
 	return true
 }
 
-// opened counts and judges a PIN that opened the door.
-func (d *Desk) opened(entry activities.KeypadEntry) {
-	d.Door.Opened++
-	d.judge(entry)
-}
-
-// judgeAgain judges rows that came before anybody knew whose their entry is: a guest
-// may be in before the read that shows a new entry's id has reached the desk.
-func (d *Desk) judgeAgain(before, entries []activities.KnownEntry) {
-	known := func(authID string) bool {
-		return slices.ContainsFunc(before, func(known activities.KnownEntry) bool { return known.AuthID == authID })
-	}
-	for _, entry := range entries {
-		for _, row := range d.Door.Seen {
-			if entry.AuthID != "" && row.AuthID == entry.AuthID && !known(entry.AuthID) {
-				d.judge(row)
-			}
-		}
-	}
-}
-
-// judge says what a PIN that opened the door means, and to whom.
-func (d *Desk) judge(entry activities.KeypadEntry) {
-	for i := range d.Attendees {
-		attendee := &d.Attendees[i]
-		for j := range attendee.Entries {
-			known := &attendee.Entries[j]
-			if known.AuthID != entry.AuthID {
-				continue
-			}
-			if why := dead(*known, entry.At); why != "" {
-				d.deadUse(attendee, entry, attendee.Reservation, why)
-				return
-			}
-			attendee.EnteredAt = latest(attendee.EnteredAt, entry.At)
-			if !known.Used {
-				known.Used = true
-				attendee.tell(d.Lock, DoorNews{Kind: DoorUsed, At: entry.At, AuthID: entry.AuthID})
-			}
-			return
-		}
-	}
-	if left := d.left(entry.AuthID); left != nil && (!left.Lost || !left.Until.IsZero() && entry.At.After(left.Until)) {
-		d.deadUse(nil, entry, left.Reservation, "its reservation has ended")
-	}
-}
-
-// dead says why an entry should not have opened the door at a moment; empty where
-// it should. A window says nothing of the time before it was wished: an earlier one
-// may have let the guest in.
-func dead(known activities.KnownEntry, at time.Time) string {
-	switch {
-	case known.Absent && !at.Before(known.AbsentAt):
-		return "it was revoked"
-	case at.Before(known.WindowAt):
-		return ""
-	case !known.From.IsZero() && at.Before(known.From.Add(-clockMargin)):
-		return "its window had not begun"
-	case !known.Until.IsZero() && at.After(known.Until.Add(clockMargin)):
-		return "its window had ended"
-	}
-	return ""
-}
-
-// deadUse records that a PIN opened that should be dead, and tells who left it.
-func (d *Desk) deadUse(attendee *Attendee, entry activities.KeypadEntry, reservation, why string) {
-	use := DeadUse{At: entry.At, AuthID: entry.AuthID, Reservation: reservation, Why: why}
-	known := func(other DeadUse) bool { return other.At.Equal(use.At) && other.AuthID == use.AuthID }
-	if slices.ContainsFunc(d.Door.DeadUsed, known) {
-		return // The same row once more, after many others.
-	}
-	d.Door.DeadUses++
-	d.Door.DeadUsed = append(d.Door.DeadUsed, use)
-	d.Door.DeadUsed = d.Door.DeadUsed[max(0, len(d.Door.DeadUsed)-keptUses):]
-	if attendee != nil {
-		attendee.tell(d.Lock, DoorNews{Kind: DoorDeadUsed, At: entry.At, AuthID: entry.AuthID})
-		return
-	}
-	d.sweep(ReservationWorkflowID(reservation), DeskEntry{Row: activities.Row{AuthID: entry.AuthID}}, "it opened the door after its end")
-}
-
 // refusedEntry judges a code that the keypad refused. Two within some minutes are
 // a guest who cannot get in; if that can only be one, the stay is told.
-func (d *Desk) refusedEntry(at time.Time, policy Policy) {
+func (d *Desk) refusedEntry(at, now time.Time) {
+	policy := d.rules()
 	if slices.ContainsFunc(d.Door.Refused, at.Equal) {
 		return // The same row once more, after many others.
 	}
@@ -208,7 +143,7 @@ func (d *Desk) refusedEntry(at time.Time, policy Policy) {
 	switch len(awaited) {
 	case 0:
 	case 1:
-		awaited[0].tell(d.Lock, DoorNews{Kind: DoorRefused, At: at})
+		awaited[0].tell(d.Lock, DoorNews{Kind: DoorRefused, At: earliest(at, now)})
 	default:
 		d.Door.Shared++
 		d.Door.SharedAt = latest(d.Door.SharedAt, at)
@@ -228,7 +163,7 @@ func (d *Desk) awaited(at time.Time) []*Attendee {
 	return all
 }
 
-// hasEntered says that the guest has opened the door by some PIN of the stay. Another
+// hasEntered reports whether the guest has opened the door by some PIN of the stay. Another
 // end, or another PIN, does not make a guest a stranger who was in before; another
 // beginning does.
 func (a *Attendee) hasEntered() bool {
@@ -237,7 +172,8 @@ func (a *Attendee) hasEntered() bool {
 	})
 }
 
-// tell adds news of the door to what a reservation is woken with.
+// tell adds news of the door to what a reservation is woken with. They are never of the
+// future, whatever the lock's clock says: no write or sync would come after them.
 func (a *Attendee) tell(lock int64, news DoorNews) {
 	wake := a.due(lock, WakeDoor)
 	wake.Door = append(wake.Door, news)

@@ -1,4 +1,4 @@
-// This file holds what a front desk makes of its keypad's log.
+// This file tests what a front desk makes of its keypad's log.
 
 package workflows
 
@@ -269,17 +269,79 @@ func TestDoor_AnExtensionThatTheDeskKnowsIsNoDeadPIN(t *testing.T) {
 	}
 }
 
-func TestDoor_AnEntryBeforeAWindowWasShortenedIsNoDeadUse(t *testing.T) {
+func TestDoor_AWindowThatWasChangedIsJudgedAsItWas(t *testing.T) {
+	// Minutes from noon, when the window becomes another one.
+	window := func(from, until int) activities.Attendance { return staying("R1", "a1", from, until) }
+	for _, c := range []struct {
+		name          string
+		before, after activities.Attendance
+		row           int
+		want          DoorKind
+		// used: the entry counts as used in its window, awaited: its guest is awaited.
+		used, awaited bool
+	}{
+		{"in, an hour before he left early", window(-48, 48), window(-48, -2), -60, DoorUsed, false, false},
+		{"in, an hour after", window(-48, 48), window(-48, -2), 60, DoorDeadUsed, false, true},
+		{"in after the old end, before anybody extended", window(-48, -2), window(-48, 24), -60, DoorDeadUsed, false, true},
+		{"in after the old end, extended", window(-48, -2), window(-48, 24), 1, DoorUsed, true, false},
+		{"in before the end, extended later", window(-48, 1), window(-48, 24), -60, DoorUsed, false, false},
+		{"in for the old dates", window(-4, 48), window(24, 72), -60, DoorUsed, false, true},
+		{"in on the old dates, when they were moved", window(-4, 48), window(24, 72), 60, DoorDeadUsed, false, true},
+	} {
+		d := deskWith(c.before)
+		for range 2 {
+			d.attend(c.after, noon)
+		}
+		d.typed(typed(60*c.row, "a1"), after(120))
+		if told := d.toldAtDoor("R1"); !slices.Equal(told, []DoorKind{c.want}) {
+			t.Errorf("%s: told %v, want %s", c.name, told, c.want)
+		}
+		if used := d.Attendees[0].Entries[0].Used; used != c.used {
+			t.Errorf("%s: used %v, want %v", c.name, used, c.used)
+		}
+		if awaited := len(d.awaited(c.after.Entries[0].From.Add(time.Minute))) == 1; awaited != c.awaited {
+			t.Errorf("%s: awaited %v, want %v", c.name, awaited, c.awaited)
+		}
+	}
+}
+
+func TestDoor_WhatWasWishedBeforeTheLastTwoWindowsIsNotJudged(t *testing.T) {
 	d := deskWith(staying("R1", "a1", -48, 48))
 	d.attend(staying("R1", "a1", -48, -2), noon)
-	d.attend(staying("R1", "a1", -48, -2), after(1))
-	d.typed(typed(-3600, "a1"), after(2))
+	d.attend(staying("R1", "a1", -48, 24), after(60))
+	d.typed(typed(-3600, "a1"), after(61))
 	if told := d.toldAtDoor("R1"); !slices.Equal(told, []DoorKind{DoorUsed}) {
-		t.Errorf("an hour before the guest left early: %v", told)
+		t.Errorf("of an entry before noon it is told %v", told)
 	}
-	d.typed(typed(3600, "a1"), after(61))
+	d.typed(typed(1800, "a1"), after(61))
 	if told := d.toldAtDoor("R1"); !slices.Contains(told, DoorDeadUsed) {
-		t.Errorf("an hour after: %v", told)
+		t.Errorf("of one between it is told %v", told)
+	}
+}
+
+func TestDoor_AGuestWhoIsInBeforeHisStayAttendsIsHeardOf(t *testing.T) {
+	d := deskWith()
+	d.typed(typed(0, "a1"), noon)
+	d.attend(staying("R1", "a1", -1, 48), after(1))
+	if told := d.toldAtDoor("R1"); !slices.Equal(told, []DoorKind{DoorUsed}) {
+		t.Errorf("told %v", told)
+	}
+}
+
+func TestDoor_NewsAreNotOfTheFuture(t *testing.T) {
+	d := deskWith(staying("R1", "a1", -1, 48), revoked(staying("R2", "a2", -48, 48)))
+	for _, row := range []activities.KeypadEntry{typed(180, ""), typed(200, ""), typed(240, "a2"), typed(250, "a1")} {
+		d.typed(row, noon)
+	}
+	for _, id := range []string{"R1", "R2"} {
+		for _, news := range d.attendee(id).Due.Door {
+			if news.At.After(noon) {
+				t.Errorf("%s is told of %s at %s", id, news.Kind, news.At)
+			}
+		}
+	}
+	if told := d.toldAtDoor("R1"); !slices.Equal(told, []DoorKind{DoorRefused, DoorUsed}) {
+		t.Errorf("R1 is told %v", told)
 	}
 }
 

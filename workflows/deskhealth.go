@@ -30,10 +30,8 @@ type Health struct {
 	Trouble Trouble `json:"trouble,omitzero"`
 	// Took are the last writes whose fate is known.
 	Took []activities.Took `json:"took,omitempty"`
-	// Unheard counts the completed syncs in a row of which no webhook told, Quiet
-	// the writes that were seen to land since the last webhook.
+	// Unheard counts the completed syncs in a row of which no webhook told.
 	Unheard int `json:"unheard,omitempty"`
-	Quiet   int `json:"quiet,omitempty"`
 	// Quarantine is set while the lock is handled with more work.
 	Quarantine *Quarantine `json:"quarantine,omitempty"`
 	// Released is when a person last ended a quarantine.
@@ -68,21 +66,18 @@ const (
 	quietWrites = 3
 )
 
-// took takes in how writes went, with the time of the last webhook.
-func (h *Health) took(writes []activities.Took, heardAt time.Time) {
+// took takes in how writes went.
+func (h *Health) took(writes []activities.Took) {
 	for _, write := range writes {
-		if slices.Contains(h.Took, write) {
-			continue // A call that is tried again tells it again.
+		if !slices.Contains(h.Took, write) { // A call that is tried again tells it again.
+			h.Took = append(h.Took, write)
 		}
-		h.Took = append(h.Took, write)
-		h.Quiet += one(!write.Lost && heardAt.Before(write.At))
 	}
 	h.Took = h.Took[max(0, len(h.Took)-keptWrites):]
 }
 
 // hear takes a webhook as a sign of life, or of the link's end.
 func (h *Health) hear(event nuki.Event, now time.Time) {
-	h.Quiet = 0
 	if event.ServerState != nil {
 		h.link(nuki.ServerState(*event.ServerState), now)
 	} else if alive(event) {
@@ -137,16 +132,23 @@ func (h *Health) judge(now time.Time) {
 	}
 }
 
-// deaf says that no webhooks can be counted on: none in the time of two audits
+// deaf reports whether no webhooks can be counted on: none in the time of two audits
 // with a sync, each of which causes one, or several syncs or writes in a row without.
 func (h *Health) deaf(heardAt, now time.Time, policy Policy) bool {
-	return heardAt.IsZero() || now.Sub(heardAt) > 2*policy.AuditSync.D() || h.unheard()
+	return heardAt.IsZero() || now.Sub(heardAt) > 2*policy.AuditSync.D() || h.unheard(heardAt, now, policy)
 }
 
-// unheard says that syncs or writes were complete of which no webhook told.
-func (h *Health) unheard() bool { return h.Unheard >= unheardTwice || h.Quiet >= quietWrites }
+// unheard reports whether syncs or writes were complete of which no webhook told. One of
+// a write that was sent a moment ago may be on its way.
+func (h *Health) unheard(heardAt, now time.Time, policy Policy) bool {
+	quiet := 0
+	for _, write := range h.Took {
+		quiet += one(!write.Lost && write.At.After(heardAt) && now.Sub(write.At) >= policy.MarkWait.D())
+	}
+	return h.Unheard >= unheardTwice || quiet >= quietWrites
+}
 
-// offline says that the lock is offline, as far as anything was heard of it.
+// offline reports whether the lock is offline, as far as anything was heard of it.
 func (h *Health) offline() bool { return !h.Since.IsZero() && h.Link == nuki.ServerOffline }
 
 // attention lists the reasons why a person should look at a lock.
@@ -168,7 +170,7 @@ func (d *Desk) attention(now time.Time) []Attention {
 		{AttentionListImplausible, d.Audit.Doubt.Reads > 0},
 		{AttentionOrphan, d.count(EntryOrphan) > 0},
 		{AttentionNoSpace, d.Capacity.Peak > policy.Capacity},
-		{AttentionDeadUsed, d.deadUsedAfter(now.Add(-day.D()))},
+		{AttentionDeadUsed, d.deadUseHeardAfter(now.Add(-day.D()))},
 		{AttentionUndelivered, d.Announced.attention() != ""},
 	}
 	var all []Attention
@@ -181,16 +183,17 @@ func (d *Desk) attention(now time.Time) []Attention {
 	return all
 }
 
-// silent says that webhooks have come before and do not any more, although a sync
+// silent reports whether webhooks have come before and do not any more, although a sync
 // should have brought one. A lock that nobody stays at says nothing.
 func (d *Desk) silent(now time.Time) bool {
-	expected := d.Health.unheard() || d.SyncDesk.last().At.After(d.HeardAt)
+	expected := d.Health.unheard(d.HeardAt, now, d.rules()) || d.SyncDesk.last().At.After(d.HeardAt)
 	return !d.HeardAt.IsZero() && expected && d.Health.deaf(d.HeardAt, now, d.rules())
 }
 
-// deadUsedAfter says that a PIN that should be dead has opened since a moment.
-func (d *Desk) deadUsedAfter(moment time.Time) bool {
-	return slices.ContainsFunc(d.Door.DeadUsed, func(use DeadUse) bool { return use.At.After(moment) })
+// deadUseHeardAfter reports whether anybody has heard since a moment that a PIN opened
+// which should be dead. The log may tell of it a day later.
+func (d *Desk) deadUseHeardAfter(moment time.Time) bool {
+	return slices.ContainsFunc(d.Door.DeadUsed, func(use DeadUse) bool { return use.HeardAt.After(moment) })
 }
 
 // count counts the entries of a kind in the last look.

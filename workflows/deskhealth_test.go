@@ -1,4 +1,4 @@
-// This file holds a lock's health: when it does badly, and what a person is told.
+// This file tests a lock's health: when it is put in quarantine, and what a person is told.
 
 package workflows
 
@@ -45,7 +45,7 @@ func TestHealth_QuarantineByTheLocksOwnDoings(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			var h Health
 			for i, write := range c.takes {
-				h.took([]activities.Took{write}, noon)
+				h.took([]activities.Took{write})
 				h.judge(after(float64(i)))
 			}
 			if got := h.Quarantine != nil; got != c.want || len(h.Took) > keptWrites {
@@ -58,7 +58,7 @@ func TestHealth_QuarantineByTheLocksOwnDoings(t *testing.T) {
 func TestHealth_ACallThatIsTriedAgainTellsItsWritesOnce(t *testing.T) {
 	var h Health
 	for range 5 {
-		h.took(writes(1, true, 5), noon)
+		h.took(writes(1, true, 5))
 	}
 	if len(h.Took) != 1 {
 		t.Errorf("%d writes are counted", len(h.Took))
@@ -67,7 +67,7 @@ func TestHealth_ACallThatIsTriedAgainTellsItsWritesOnce(t *testing.T) {
 
 func TestHealth_BadWritesAreForgottenAfterTwoWeeks(t *testing.T) {
 	d := deskWith(staying("R1", "a1", 24, 48))
-	d.Health.took(writes(6, true, 5), noon)
+	d.Health.took(writes(6, true, 5))
 	d.Health.judge(noon)
 	late := after(1000).Add(writeLife)
 	d.Health.judge(late)
@@ -95,21 +95,25 @@ func TestHealth_WritesThatNoWebhookTellsOfAreSilence(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		strokes []func(*Desk)
-		want    bool
+		// at is in minutes from noon.
+		at   float64
+		want bool
 	}{
-		{"three that landed", []func(*Desk){hears(-60), landed(3)}, true},
-		{"two may be chance", []func(*Desk){hears(-60), landed(2)}, false},
-		{"what was lost causes none", []func(*Desk){hears(-60), lost}, false},
-		{"one webhook ends it", []func(*Desk){hears(-60), landed(3), hears(11)}, false},
-		{"one that came meanwhile as well", []func(*Desk){hears(5), landed(3)}, false},
-		{"an account that never had any is not silent", []func(*Desk){landed(3)}, false},
+		{"three that landed", []func(*Desk){hears(-60), landed(3)}, 12, true},
+		{"from the moment on when the webhook of the third is late", []func(*Desk){hears(-60), landed(3)}, 3.5, true},
+		{"not while it may be on its way", []func(*Desk){hears(-60), landed(3)}, 3.4, false},
+		{"two may be chance", []func(*Desk){hears(-60), landed(2)}, 12, false},
+		{"what was lost causes none", []func(*Desk){hears(-60), lost}, 12, false},
+		{"one webhook ends it", []func(*Desk){hears(-60), landed(3), hears(11)}, 12, false},
+		{"one that came meanwhile as well", []func(*Desk){hears(5), landed(3)}, 12, false},
+		{"an account that never had any is not silent", []func(*Desk){landed(3)}, 12, false},
 	} {
 		d := deskWith(staying("R1", "a1", 24, 48))
 		for _, stroke := range c.strokes {
 			stroke(d)
 		}
-		if got := slices.Contains(d.attention(after(12)), AttentionWebhooksSilent); got != c.want {
-			t.Errorf("%s: silent %v, want %v (%d in a row)", c.name, got, c.want, d.Health.Quiet)
+		if got := slices.Contains(d.attention(after(c.at)), AttentionWebhooksSilent); got != c.want {
+			t.Errorf("%s: silent %v, want %v (%+v)", c.name, got, c.want, d.Health.Took)
 		}
 	}
 }
@@ -117,7 +121,7 @@ func TestHealth_WritesThatNoWebhookTellsOfAreSilence(t *testing.T) {
 func TestHealth_APersonsQuarantineEndsWithAPerson(t *testing.T) {
 	d := deskWith(staying("R1", "a1", 24, 48))
 	pullQuarantine(d, Order{Why: "the door sticks"}, noon)
-	d.Health.took(writes(20, false, 5), noon)
+	d.Health.took(writes(20, false, 5))
 	d.Health.judge(after(1))
 	if q := d.Health.Quarantine; q == nil || q.Why != "the door sticks" || d.status() != LockQuarantined {
 		t.Fatalf("after twenty good writes: %+v", q)
@@ -133,7 +137,7 @@ func TestHealth_APersonsQuarantineEndsWithAPerson(t *testing.T) {
 
 func TestHealth_AReleaseForgivesWhatWasBefore(t *testing.T) {
 	d := deskWith(staying("R1", "a1", 24, 48))
-	d.Health.took(writes(6, true, 5), noon)
+	d.Health.took(writes(6, true, 5))
 	d.Health.judge(noon)
 	if d.Health.Quarantine == nil || checkQuarantine(d, Order{}, noon) != nil {
 		t.Fatal("six bad writes do not quarantine, or a person cannot make it his own")
@@ -145,7 +149,7 @@ func TestHealth_AReleaseForgivesWhatWasBefore(t *testing.T) {
 		t.Fatal("what was before the release counts")
 	}
 	for i := range 5 {
-		d.Health.took([]activities.Took{{At: released.Add(time.Duration(i+1) * time.Minute), Lost: true}}, noon)
+		d.Health.took([]activities.Took{{At: released.Add(time.Duration(i+1) * time.Minute), Lost: true}})
 	}
 	d.Health.judge(released)
 	if d.Health.Quarantine == nil {
@@ -244,8 +248,8 @@ func TestHealth_APersonIsCalled(t *testing.T) {
 		{"nor while they may be on their way", heard(47*time.Hour, 46*time.Hour), nil},
 		{"nor where there never were any", func(d *Desk) { healthy(d); d.SyncDesk.sent(noon.Add(-47 * time.Hour)) }, nil},
 		{"for two syncs of which none told", func(d *Desk) { heard(time.Hour)(d); d.Health.Unheard = 2 }, []Attention{AttentionWebhooksSilent}},
-		{"for a PIN that should be dead, for a day", func(d *Desk) { healthy(d); d.Door.DeadUsed = []DeadUse{{At: noon.Add(-23 * time.Hour)}} }, []Attention{AttentionDeadUsed}},
-		{"and no longer", func(d *Desk) { healthy(d); d.Door.DeadUsed = []DeadUse{{At: noon.Add(-25 * time.Hour)}} }, nil},
+		{"for a PIN that should be dead, for a day", func(d *Desk) { healthy(d); d.Door.DeadUsed = []DeadUse{{HeardAt: noon.Add(-23 * time.Hour)}} }, []Attention{AttentionDeadUsed}},
+		{"and no longer", func(d *Desk) { healthy(d); d.Door.DeadUsed = []DeadUse{{HeardAt: noon.Add(-25 * time.Hour)}} }, nil},
 		{"for more bookings than it holds", func(d *Desk) { healthy(d); d.Capacity.Peak = 101 }, []Attention{AttentionNoSpace}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -270,10 +274,10 @@ func TestHealth_AWebhookOfASyncEndsTheSilence(t *testing.T) {
 func TestHealth_ALongOutageIsShownInItsTime(t *testing.T) {
 	d := deskWith(staying("R1", "a1", -1, 48))
 	d.Health.link(nuki.ServerOffline, noon)
-	if at := d.changesAt(noon); !at.Equal(noon.Add(30 * time.Minute)) {
+	if at := d.changesAt(noon, false); !at.Equal(noon.Add(30 * time.Minute)) {
 		t.Errorf("the desk looks at itself again at %s", at)
 	}
-	if at := d.changesAt(noon.Add(30 * time.Minute)); !at.IsZero() {
+	if at := d.changesAt(noon.Add(30*time.Minute), false); !at.IsZero() {
 		t.Errorf("and then at %s", at)
 	}
 }

@@ -47,14 +47,14 @@ func (d *Desk) orderSync(now time.Time) {
 	d.Audit.SyncAt = now.Add(d.rules().AuditSync.D())
 }
 
-// auditing says that there is something to look after: somebody attends, or has
+// auditing reports whether there is something to look after: somebody attends, or has
 // ended without removing what he had on the lock, or a person wants a look.
 func (d *Desk) auditing() bool {
 	lost := func(left LeftEntry) bool { return left.Lost }
 	return len(d.Attendees) > 0 || !d.Audit.Ordered.IsZero() || slices.ContainsFunc(d.Left, lost)
 }
 
-// placed says that somebody's PIN is on the lock, as far as is known: then it is
+// placed reports whether somebody's PIN is on the lock, as far as is known: then it is
 // looked over often, and synced.
 func (d *Desk) placed() bool {
 	found := false
@@ -111,10 +111,10 @@ func (d *Desk) syncDue(now time.Time) DeskStep {
 	wanted, urgent := d.SyncDesk.wanted()
 	switch {
 	case wanted && len(d.SyncDesk.Asks) > 0:
-		at := d.SyncDesk.allowedAt(urgent, d.syncRules())
+		at := d.SyncDesk.allowedAt(urgent, d.syncRules(now))
 		return DeskStep{Job: JobSync, Until: latest(at, now), Reason: "Have the lock synced, for everybody who asked"}
 	case wanted:
-		at := d.SyncDesk.allowedAt(urgent, d.syncRules())
+		at := d.SyncDesk.allowedAt(urgent, d.syncRules(now))
 		return DeskStep{Job: JobSync, Until: latest(at, now), Reason: dailySync}
 	case d.placed():
 		return DeskStep{Job: JobSync, Until: d.Audit.SyncAt, Reason: dailySync}
@@ -143,7 +143,7 @@ func (d *Desk) observeAt() time.Time {
 	return latest(at, d.Audit.NotBefore)
 }
 
-// wantsLock says that a look should read the lock itself too: once a day, after a
+// wantsLock reports whether a look should read the lock itself too: once a day, after a
 // sync, and while its link or account is in question.
 func (d *Desk) wantsLock(now time.Time) bool {
 	h := d.Health
@@ -152,12 +152,21 @@ func (d *Desk) wantsLock(now time.Time) bool {
 }
 
 // changesAt is when something changes by time alone: a forecast that bookings wait
-// for, where the lock may become crowded, or a lock that has been offline for long.
-// Zero for never.
-func (d *Desk) changesAt(now time.Time) time.Time {
+// for, where the lock may become crowded, a lock that has been offline for long, the
+// patience of those who wait for a sync that is being sent, or a reservation that could
+// not be woken. Zero for never.
+func (d *Desk) changesAt(now time.Time, sending bool) time.Time {
 	var at time.Time
+	if sending {
+		at = d.SyncDesk.impatientAt(d.rules())
+	}
 	if full := d.Capacity; d.rebooked && full.Peak*4 > full.Limit*3 {
-		at = d.Planned.Add(replan)
+		at = earliest(at, d.Planned.Add(replan))
+	}
+	for _, attendee := range d.Attendees {
+		if attendee.Due != nil && attendee.WakeFrom.After(now) {
+			at = earliest(at, attendee.WakeFrom)
+		}
 	}
 	if long := d.Health.Since.Add(d.rules().OperationStuck.D()); d.Health.offline() && long.After(now) {
 		at = earliest(at, long)

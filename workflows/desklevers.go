@@ -49,7 +49,7 @@ func pullAudit(d *Desk, _ Order, now time.Time) Answer {
 func pullSync(d *Desk, _ Order, now time.Time) Answer {
 	d.orderSync(now)
 	_, urgent := d.SyncDesk.wanted()
-	at := latest(now, d.SyncDesk.allowedAt(urgent, d.syncRules()))
+	at := latest(now, d.SyncDesk.allowedAt(urgent, d.syncRules(now)))
 	if len(d.Attendees) == 0 {
 		look := at.Add(d.rules().MarkWait.D())
 		d.Audit.ListAt, d.Audit.Ordered = look, look

@@ -1,4 +1,4 @@
-// This file holds when a front desk reads its keypad's log, and from where on.
+// This file tests when a front desk reads its keypad's log, and from where on.
 
 package workflows
 
@@ -59,7 +59,7 @@ func TestDoor_TheLogIsReadForWhatNoWebhookTold(t *testing.T) {
 func TestDoor_AReadingThatFailedLosesNoRow(t *testing.T) {
 	d := deskWith(staying("R1", "a1", -4, 48))
 	d.Health.LifeAt = noon
-	d.polled(noon.Add(-3 * time.Hour))
+	d.polled(noon.Add(-3*time.Hour), noTime)
 	d.Door.TriedAt = noon
 	if from := d.logFrom(noon); !from.Equal(noon.Add(-3*time.Hour - logOverlap)) {
 		t.Errorf("the next one begins %s before, want from the last that succeeded on", noon.Sub(from))
@@ -67,16 +67,16 @@ func TestDoor_AReadingThatFailedLosesNoRow(t *testing.T) {
 	if due := d.logDueAt(noon); !due.After(noon) {
 		t.Errorf("the next one is due at %s, want a pause", due)
 	}
-	d.Door.Covered = noon.Add(-72 * time.Hour)
-	if from := d.logFrom(noon); !from.Equal(noon.Add(-rowLife)) {
-		t.Errorf("it begins %s before, want no longer than a row is news", noon.Sub(from))
+	d.Door.Covered = noon.Add(-1000 * time.Hour)
+	if from := d.logFrom(noon); !from.Equal(noon.Add(-logReach)) {
+		t.Errorf("it begins %s before, want no longer than the log is read back", noon.Sub(from))
 	}
 }
 
 func TestDoor_WhatWasTypedWithoutALinkIsReadLater(t *testing.T) {
 	d := deskWith(revoked(staying("R1", "a1", -4, 48)))
 	d.Health.link(nuki.ServerOnline, noon)
-	d.polled(after(60)) // The link may have broken any time since noon.
+	d.polled(after(60), noTime) // The link may have broken any time since noon.
 	if from := d.logFrom(after(61)); !from.Equal(noon.Add(-logOverlap)) {
 		t.Errorf("the next reading begins at %s, want before the last sign of life", from)
 	}
@@ -85,7 +85,7 @@ func TestDoor_WhatWasTypedWithoutALinkIsReadLater(t *testing.T) {
 	if told := d.toldAtDoor("R1"); !slices.Equal(told, []DoorKind{DoorDeadUsed}) {
 		t.Errorf("of a dead PIN that was typed meanwhile it is told %v", told)
 	}
-	d.polled(after(121))
+	d.polled(after(121), noTime)
 	if from := d.logFrom(after(130)); !from.Equal(after(120).Add(-logOverlap)) {
 		t.Errorf("once the link holds it begins at %s", from)
 	}
@@ -137,5 +137,49 @@ func TestDoor_WithoutWebhooksTheLogIsReadOftenWhileADeadPINIsOnTheKeypad(t *test
 	d.Attendees[0].Entries[0].Gone = true
 	if at := d.logDueAt(noon); !at.Equal(noon.Add(24 * time.Hour)) {
 		t.Errorf("once it is proven gone the log is read at %s", at)
+	}
+}
+
+func TestDoor_ADeadPINThatWasUsedWithoutALinkForDaysIsHeardOf(t *testing.T) {
+	gone := revoked(staying("R1", "a1", -480, 48))
+	gone.Entries[0].AbsentAt = noon.Add(-240 * time.Hour)
+	d := deskWith(gone, staying("R2", "a2", -480, 48))
+	d.Left = []LeftEntry{{Reservation: "R9", AuthID: "a9", Until: noon.Add(-300 * time.Hour)}}
+	late := int(-100 * time.Hour / time.Second)
+	d.absorbLog(activities.KeypadLog{Entries: []activities.KeypadEntry{typed(late, "a1"), typed(late, "a2"), typed(late, "a9"), typed(late, "")}}, noon, noon)
+	if uses := d.Door.DeadUsed; len(uses) != 2 || !uses[0].HeardAt.Equal(noon) || d.Odd != 0 || d.Door.RefusedCount != 0 {
+		t.Errorf("heard of %+v; %d odd, %d refused", uses, d.Odd, d.Door.RefusedCount)
+	}
+	if told := d.toldAtDoor("R2"); len(told) > 0 {
+		t.Errorf("of what a guest did four days ago his stay is told %v", told)
+	}
+	if raised := d.attention(after(60)); !slices.Contains(raised, AttentionDeadUsed) {
+		t.Errorf("an hour later the lock raises %v", raised)
+	}
+}
+
+func TestDoor_ALogThatIsLongerThanOneReadingIsReadToItsEnd(t *testing.T) {
+	d := deskWith(revoked(staying("R1", "a1", -48, 48)))
+	d.Door.Covered, d.Health.LifeAt = noon, after(600)
+	began := after(601)
+	from := d.logFrom(began)
+	d.Door.TriedAt = began
+	d.absorbLog(activities.KeypadLog{Entries: []activities.KeypadEntry{typed(36000, "x9")}, Rest: "row-600"}, began, began)
+	if at := d.logDueAt(began); !at.Equal(began) {
+		t.Fatalf("the rest is read at %s", at)
+	}
+	if input := d.logInput(after(602)); input != (activities.LogInput{Lock: 11, From: from, Before: "row-600"}) {
+		t.Fatalf("the rest is asked for by %+v", input)
+	}
+	d.Door.TriedAt = after(602) // It could not be read.
+	if at := d.logDueAt(after(602)); !at.Equal(after(607)) {
+		t.Errorf("after a failure the rest is read at %s", at)
+	}
+	d.absorbLog(activities.KeypadLog{Entries: []activities.KeypadEntry{typed(60, "a1")}}, after(607), after(607))
+	if told := d.toldAtDoor("R1"); !slices.Equal(told, []DoorKind{DoorDeadUsed}) || d.Door.Rest != nil {
+		t.Errorf("of a dead PIN in the rest R1 is told %v; left %+v", told, d.Door.Rest)
+	}
+	if from := d.logFrom(after(700)); !from.Equal(after(600).Add(-logOverlap)) {
+		t.Errorf("the next reading begins at %s", from)
 	}
 }

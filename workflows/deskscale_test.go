@@ -1,4 +1,4 @@
-// This file holds a lock's front desk to what one main door may bring: a thousand
+// This file tests a lock's front desk under all that one main door may bring: a thousand
 // reservations, a hundred entries in its list, and all that it remembers of the past.
 
 package workflows

@@ -1,4 +1,4 @@
-// This file holds that an entry which must go is handed over for removal, however
+// This file tests that an entry which must go is handed over for removal, however
 // often that fails.
 
 package workflows_test

@@ -34,6 +34,9 @@ type SyncDesk struct {
 	Asks []DeskAsk `json:"asks,omitempty"`
 	// Sent are the syncs of the last day that the API accepted, oldest first.
 	Sent []SyncNews `json:"sent,omitempty"`
+	// UnsureAt is when one was last sent of which no answer came: it may have cost the
+	// battery like any other.
+	UnsureAt time.Time `json:"unsure_at,omitzero"`
 	// NotBefore is the end of a pause after a refusal; Refusals counts those in a row.
 	NotBefore time.Time `json:"not_before,omitzero"`
 	Refusals  int       `json:"refusals,omitempty"`
@@ -90,7 +93,7 @@ func (s *SyncDesk) looked(at time.Time, policy Policy) {
 	}
 }
 
-// serves says that the last sync is one that an ask is for.
+// serves reports whether the last sync is one that an ask is for.
 func (s *SyncDesk) serves(ask DeskAsk) bool { return s.last().At.After(ask.Since) }
 
 // allowedAt is when the next sync is within its bounds: of gap and of number, both
@@ -105,7 +108,7 @@ func (s *SyncDesk) allowedAt(urgent bool, policy Policy) time.Time {
 		gap = max(gap, day.D()/time.Duration(most))
 	}
 	at := s.NotBefore
-	if last := s.last().At; !last.IsZero() {
+	if last := latest(s.last().At, s.UnsureAt); !last.IsZero() {
 		at = latest(at, last.Add(gap))
 	}
 	if n := len(s.Sent); n >= most {
@@ -121,15 +124,13 @@ func (s *SyncDesk) sent(at time.Time) {
 	s.NotBefore, s.Refusals = time.Time{}, 0
 }
 
-// refused pauses after a sync that the API did not accept; one that may have been
-// sent all the same costs the battery like any other. Who asked long ago acts alone
-// by now.
-func (s *SyncDesk) refused(now time.Time, policy Policy, mayBeSent bool) {
-	pause := retryDelay(policy.RetrySteps, s.Refusals, 0, policy.RetryFloor.D())
-	if mayBeSent {
-		pause = max(pause, policy.SyncGap.D())
+// refused pauses after a sync that the API did not accept, or of which nobody knows.
+// Who asked long ago acts alone by now.
+func (s *SyncDesk) refused(now time.Time, policy Policy, unsure bool) {
+	if unsure {
+		s.UnsureAt = now
 	}
-	s.NotBefore = now.Add(pause)
+	s.NotBefore = now.Add(retryDelay(policy.RetrySteps, s.Refusals, 0, policy.RetryFloor.D()))
 	s.Refusals++
 	s.Asks = slices.DeleteFunc(s.Asks, func(ask DeskAsk) bool { return ask.Told.IsZero() && now.Sub(ask.At) >= policy.AskWait.D() })
 }
@@ -141,16 +142,21 @@ func (s *SyncDesk) mark(now time.Time) {
 	}
 }
 
-// syncRules are the rules with as many emergencies as the lock has reservations: a
-// main door of a hundred flats has thirty guests a day, each of whom may be at it.
-func (d *Desk) syncRules() Policy {
-	policy := d.rules()
-	policy.SyncsUrgent = max(policy.SyncsUrgent, len(d.Attendees)/4)
+// syncRules are the rules with as many emergencies in a day as guests arrive or leave in
+// it: at the main door of a hundred flats that may be sixty, and each may need one.
+func (d *Desk) syncRules(now time.Time) Policy {
+	policy, guests := d.rules(), 0
+	for _, attendee := range d.Attendees {
+		guests += one(slices.ContainsFunc(attendee.Entries, func(known activities.KnownEntry) bool {
+			return min(now.Sub(known.From).Abs(), now.Sub(known.Until).Abs()) <= day.D()/2
+		}))
+	}
+	policy.SyncsUrgent = max(policy.SyncsUrgent, guests)
 	return policy
 }
 
-// answer answers every request that can be: with the sync that serves it, or
-// once with the time of the next one. sending says that one is under way.
+// answer answers every request that can be: with the sync that serves it, or with the
+// time of the next one. sending says that one is under way.
 func (d *Desk) answer(now time.Time, sending bool) {
 	desk := &d.SyncDesk
 	var open []DeskAsk
@@ -163,13 +169,42 @@ func (d *Desk) answer(now time.Time, sending bool) {
 			attendee.granted(d.Lock, desk.last())
 			continue
 		}
-		if at := desk.allowedAt(ask.Urgent, d.syncRules()); !sending && at.After(now) && !at.Equal(ask.Told) {
+		if at := d.putOffTo(ask, now, sending); !at.IsZero() {
 			attendee.putOff(d.Lock, at)
 			ask.Told = at
 		}
 		open = append(open, ask)
 	}
 	desk.Asks = open
+}
+
+// putOffTo is from when on a sync may be sent for a request that has not been told so;
+// zero where there is nothing to tell. One that is under way for long, as when many calls
+// queue, must not let everybody who asked lose patience and send another.
+func (d *Desk) putOffTo(ask DeskAsk, now time.Time, sending bool) time.Time {
+	policy := d.syncRules(now)
+	at := d.SyncDesk.allowedAt(ask.Urgent, policy)
+	switch {
+	case sending && !now.Before(ask.impatientAt(policy)):
+		return now.Add(policy.SyncGapUrgent.D())
+	case sending || !at.After(now) || at.Equal(ask.Told):
+		return time.Time{}
+	}
+	return at
+}
+
+// impatientAt is when a request needs to hear something, before it acts alone.
+func (a DeskAsk) impatientAt(policy Policy) time.Time {
+	return latest(a.At, a.Told).Add(policy.AskWait.D() / 2)
+}
+
+// impatientAt is when the first of those who asked needs to hear something.
+func (s *SyncDesk) impatientAt(policy Policy) time.Time {
+	var at time.Time
+	for _, ask := range s.Asks {
+		at = earliest(at, ask.impatientAt(policy))
+	}
+	return at
 }
 
 // putOff tells a reservation from when on the next sync may be sent. What it has

@@ -1,11 +1,14 @@
-// This file holds how syncs of one lock are shared, and bounded.
+// This file tests how the syncs of one lock are shared and bounded.
 
 package workflows
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
+
+	"go.temporal.io/sdk/temporal"
 
 	"github.com/keystay/keystay/activities"
 	"github.com/keystay/keystay/activities/nuki"
@@ -345,10 +348,69 @@ func TestSync_OfOthersCostsNoLookAfterTheDesksOwnEither(t *testing.T) {
 	}
 }
 
-func TestSync_ThatMayHaveBeenSentKeepsTheGap(t *testing.T) {
-	d := deskWith(staying("R1", "a1", -1, 480))
-	d.SyncDesk.refused(noon, d.rules(), true)
-	if at := d.SyncDesk.allowedAt(true, d.rules()); !at.Equal(after(15)) {
-		t.Errorf("the next one may be sent at %s", at)
+func TestSync_AfterOneThatFailedTheNextKeepsTheGapWhereItMayHaveBeenSent(t *testing.T) {
+	for _, c := range []struct {
+		name, kind string
+		urgent     bool
+		// want is in minutes.
+		want float64
+	}{
+		{"without an answer", activities.ErrUnreachable, false, 15},
+		{"with a guest at the door", activities.ErrUnreachable, true, 2},
+		{"where Nuki has refused it", activities.ErrRateLimited, true, 0.5},
+		{"where it has not left the worker", activities.ErrNotSent, false, 0.5},
+	} {
+		d := deskWith(staying("R1", "a1", -1, 480))
+		d.SyncDesk.refused(noon, d.rules(), mayHaveSynced(temporal.NewApplicationError("no", c.kind)))
+		if at := d.SyncDesk.allowedAt(c.urgent, d.rules()); !at.Equal(after(c.want)) {
+			t.Errorf("%s the next one may be sent after %s, want %v minutes", c.name, at.Sub(noon), c.want)
+		}
+	}
+}
+
+func TestSync_ThatIsLongUnderWayDoesNotMakeThoseWhoAskedImpatient(t *testing.T) {
+	d := asking("R1")
+	d.ask(Ask{Reservation: "R1", Since: after(-1)}, noon)
+	if at := d.changesAt(noon, true); !at.Equal(after(0.5)) {
+		t.Fatalf("the desk looks after those who asked at %s", at)
+	}
+	for _, c := range []struct {
+		at   float64
+		from time.Time
+	}{{0.4, noTime}, {0.5, after(2.5)}, {2.9, noTime}, {3, after(5)}} {
+		d.attendee("R1").Due = nil
+		d.answer(after(c.at), true)
+		if news := d.news("R1"); (news == nil) != c.from.IsZero() || news != nil && !news.From.Equal(c.from) {
+			t.Errorf("after %v minutes R1 is told %+v, want from %s", c.at, news, c.from)
+		}
+	}
+	d.synced(noon)
+	d.answer(after(4), false)
+	if news := d.news("R1"); news == nil || !news.At.Equal(noon) {
+		t.Errorf("at its end R1 is told %+v", news)
+	}
+}
+
+func TestSync_EmergenciesMayBeAsManyAsGuestsArriveOrLeave(t *testing.T) {
+	house := func(guests, from, until int) (all []activities.Attendance) {
+		for i := range guests {
+			all = append(all, staying(fmt.Sprintf("R%d", i), fmt.Sprintf("a%d", i), from, until))
+		}
+		return all
+	}
+	for _, c := range []struct {
+		name   string
+		guests []activities.Attendance
+		want   int
+	}{
+		{"a flat's door", house(1, 0, 48), 24},
+		{"sixty arrive in the next hours", house(60, 12, 48), 60},
+		{"or left in the last", house(60, -48, -12), 60},
+		{"two hundred stay", house(200, -48, 48), 24},
+		{"or come next week", house(200, 168, 240), 24},
+	} {
+		if got := deskWith(c.guests...).syncRules(noon).SyncsUrgent; got != c.want {
+			t.Errorf("%s: %d emergencies in a day, want %d", c.name, got, c.want)
+		}
 	}
 }

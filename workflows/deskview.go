@@ -51,7 +51,7 @@ type DeskView struct {
 // WriteView sums up how the lock took its last writes.
 type WriteView struct {
 	Count int `json:"count"`
-	// Bad needed a second try, or were slow.
+	// Bad were lost, or slow.
 	Bad int `json:"bad"`
 	// Median and Most are the seconds until a read showed them.
 	Median int64 `json:"median_seconds"`
@@ -203,7 +203,7 @@ func (d *Desk) details(now time.Time) string {
 	}
 	fmt.Fprintf(&text, "Last sign of life at %s; batteries: lock %s, keypad %s; last read at %s\n\n",
 		stamp(view.Health.LifeAt), view.Health.battery(view.Health.State.BatteryCritical), view.Health.battery(view.Health.State.KeypadBatteryCritical), stamp(view.Health.ReadAt))
-	fmt.Fprintf(&text, "Codes: %d of %d (%d ours), most in the forecast %d at %s; provisioned %s before check-in\n\n",
+	fmt.Fprintf(&text, "Codes: %d of %d (%d ours), most in the forecast %d at %s with a lead of %s\n\n",
 		view.Capacity.InUse, view.Capacity.Limit, view.Capacity.Ours, view.Capacity.Peak, stamp(view.Capacity.PeakAt), view.Capacity.Lead)
 	fmt.Fprintf(&text, "Looked over at %s (%d times; %d differences, %d swept), next at %s; %d syncs in a day, %d waiting for one\n\n",
 		stamp(view.Audit.At), view.Audit.Count, view.Audit.Differed, view.Audit.Swept, stamp(view.Audit.NextAt), len(view.Syncs), view.Waiting)

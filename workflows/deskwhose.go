@@ -142,7 +142,7 @@ func (d directory) stranger(row activities.Row) (EntryKind, string) {
 	return EntryForeign, ""
 }
 
-// knowsEntries says that the reservation has come further than the booking.
+// knowsEntries reports whether the reservation has come further than the booking.
 func (a *Attendee) knowsEntries() bool {
 	return slices.ContainsFunc(a.Entries, func(known activities.KnownEntry) bool { return known.Name != "" })
 }

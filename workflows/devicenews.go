@@ -32,7 +32,7 @@ const (
 	keptBreaks = 10
 )
 
-// flaky says that the link comes and goes. It is steady again after half a day
+// flaky reports whether the link comes and goes. It is steady again after half a day
 // without a break.
 func (h *Health) flaky(before bool, now time.Time) bool {
 	within := func(span Duration) (n int) {

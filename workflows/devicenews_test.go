@@ -1,4 +1,4 @@
-// This file holds what is told of a lock to tables: which event follows which change.
+// This file tests what is told of a lock: which event follows which change.
 
 package workflows
 

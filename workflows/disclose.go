@@ -62,8 +62,9 @@ func (s *State) disclosure(now time.Time) Disclosure {
 	return disclosure
 }
 
-// notDisclosable says in words what has to happen before the PIN may be told;
-// empty when it may.
+// notDisclosable says in words what has to happen before the PIN may be told; empty when
+// it may. Once it may, other dates do not take that back: whoever was told that he may
+// have it asks for it later, perhaps in the minute in which a new window is on its way.
 func (s *State) notDisclosable(now time.Time) string {
 	over := DecideStay(s, now).Over
 	switch {
@@ -79,7 +80,7 @@ func (s *State) notDisclosable(now time.Time) string {
 		return "when a PIN has been chosen"
 	case s.second() == nil && (s.Wish.PIN.DiscloseAt == DiscloseReserved):
 		return ""
-	case !s.provenAt(s.disclosedFrom(), now):
+	case !s.provenBefore(s.disclosedFrom(), now):
 		return "when every required door is confirmed to " + string(s.disclosedFrom())
 	}
 	return ""

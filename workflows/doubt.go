@@ -34,7 +34,7 @@ const (
 	shareVanished = 30
 )
 
-// implausible says that a list is too small beside the last one that was
+// implausible reports whether a list is too small beside the last one that was
 // believed: all of it has vanished, or much, and not only what is ours.
 func (b Belief) implausible(now Belief) bool {
 	vanished := b.Total - now.Total
@@ -42,7 +42,7 @@ func (b Belief) implausible(now Belief) bool {
 	return many && now.Total == 0 || now.Foreign < b.Foreign && (now.Total == 0 || many)
 }
 
-// believe says whether a list counts, and remembers it.
+// believe reports whether a list counts, and remembers it.
 func (m *LockMemory) believe(reading *activities.Reading, at time.Time, policy Policy) bool {
 	now := Belief{At: at, Total: reading.Total, Foreign: reading.Foreign}
 	if m.Believed.implausible(now) && !m.borneOut(at, policy) {
@@ -53,8 +53,8 @@ func (m *LockMemory) believe(reading *activities.Reading, at time.Time, policy P
 	return true
 }
 
-// borneOut says that a list like the one before it was read on the far side of a
-// sync that was sent since, and is complete: by its mark, or by the rule that stands in for one.
+// borneOut reports whether a second implausible list was read after a sync that was sent since
+// the first one and is complete: by its mark, or by the rule that stands in for one.
 func (m *LockMemory) borneOut(at time.Time, policy Policy) bool {
 	sync := m.lastSync()
 	if m.Doubt.Reads == 0 || sync.Before(m.Doubt.Since) || !at.After(sync) {
@@ -63,7 +63,7 @@ func (m *LockMemory) borneOut(at time.Time, policy Policy) bool {
 	return m.marked() && !at.Before(m.MarkAt) || timed(m.Doubt.Since, at, *m, policy)
 }
 
-// doubtful says that the lock's last list was not believed, and that this entry
+// doubtful reports whether the lock's last list was not believed, and that this entry
 // hangs on it.
 func (s Situation) doubtful() bool {
 	lookedBack := !s.Entry.RemovedAt.IsZero() && s.Entry.LooksDone >= len(s.Entry.looks(s.Policy))

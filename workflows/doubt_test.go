@@ -1,3 +1,5 @@
+// This file tests which lists are not believed.
+
 package workflows
 
 import "testing"

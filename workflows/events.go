@@ -111,7 +111,7 @@ func (d *dispatch) run(parent workflow.Context) error {
 	}
 }
 
-// leaving says that this run starts nothing more: its history is long enough, or
+// leaving reports whether this run starts nothing more: its history is long enough, or
 // somebody cancelled it.
 func (d *dispatch) leaving(parent workflow.Context) bool {
 	return parent.Err() != nil || d.signals >= maxNewsSignals || workflow.GetInfo(parent).GetContinueAsNewSuggested()

@@ -119,7 +119,7 @@ func (p EventsPolicy) bounds() []bound {
 	}
 }
 
-// Wanted says whether anybody is to be told of anything.
+// Wanted reports whether anybody is to be told of anything.
 func (p EventsPolicy) Wanted() bool { return len(p.Subscribers) > 0 }
 
 // wantedBy are the names of those who want an event.
@@ -133,7 +133,7 @@ func (p EventsPolicy) wantedBy(event activities.EventType) []string {
 	return names
 }
 
-// wantsPIN says whether anybody gets the PIN with an event.
+// wantsPIN reports whether anybody gets the PIN with an event.
 func (p EventsPolicy) wantsPIN(event activities.EventType) bool {
 	for _, subscription := range p.Subscribers {
 		if subscription.WithPIN && event.CarriesPIN() && subscription.Types.Wants(event) {

@@ -38,7 +38,7 @@ const (
 	TakenBySibling FindingKind = "code_taken_by_sibling"
 )
 
-// there says that the entry itself is in the list.
+// there reports whether the entry itself is in the list.
 func (k FindingKind) there() bool {
 	switch k {
 	case NeverRead, Missing, TakenByForeign, TakenBySibling:

@@ -8,10 +8,10 @@ import "time"
 // rowLockFull names the row of a lock that is full.
 const rowLockFull = "lock-full"
 
-// full says that the list holds as many codes as the lock has room for.
+// full reports whether the list holds as many codes as the lock has room for.
 func (s Situation) full() bool { return s.Entry.Seen.Total >= s.Policy.Capacity }
 
-// noRoom says that a create cannot succeed for want of room: none was accepted
+// noRoom reports whether a create cannot succeed for want of room: none was accepted
 // yet, or it was and came to nothing. What was proven there and has vanished is
 // another matter.
 func (s Situation) noRoom() bool {

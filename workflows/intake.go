@@ -39,7 +39,7 @@ func (s *State) takePolicy(policy *Policy) {
 	}
 }
 
-// outdated says that a message is older than what is known. After a withdrawal
+// outdated reports whether a message is older than what is known. After a withdrawal
 // only a strictly newer one counts.
 func (s *State) outdated(version Version) bool {
 	order, ok := version.Compare(s.Version)
@@ -49,7 +49,7 @@ func (s *State) outdated(version Version) bool {
 	return ok && order < 0
 }
 
-// repeated says that the wish is the one already held.
+// repeated reports whether the wish is the one already held.
 func (s *State) repeated(wish Wish) bool {
 	return s.Wish != nil && s.Withdrawn == nil && wish.Same(*s.Wish) && wish.Version.String() == s.Wish.Version.String()
 }
@@ -78,7 +78,7 @@ func (e *Entry) resume() {
 	}
 }
 
-// retimed says that the ladder to check-in begins anew: another arrival, other
+// retimed reports whether the ladder to check-in begins anew: another arrival, other
 // doors, or a status that wants entry after one that did not.
 func retimed(before, after Wish) bool {
 	if !before.StartsAt.Equal(after.StartsAt) || len(before.Locks) != len(after.Locks) {

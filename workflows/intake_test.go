@@ -1,8 +1,9 @@
-// This file holds the intake of messages against orders of delivery.
+// This file tests the intake of messages in every order of delivery.
 
 package workflows
 
 import (
+	"cmp"
 	"reflect"
 	"strings"
 	"testing"
@@ -47,56 +48,124 @@ func deliver(s *State, m message) {
 	s.withdraw(Withdraw{Version: *m.withdraw}, now)
 }
 
+// intakeResult is what messages come to.
+type intakeResult struct {
+	unit      string
+	withdrawn bool
+	// ignored is the version that was not taken; "-" for a message without one.
+	ignored string
+	warning Warning
+	raised  Attention
+}
+
+func (s *State) intakeResult() intakeResult {
+	got := intakeResult{withdrawn: s.Withdrawn != nil, warning: s.Warning, raised: s.Raised}
+	if s.Wish != nil {
+		got.unit = s.Wish.Unit
+	}
+	if s.Ignored != nil {
+		got.ignored = cmp.Or(s.Ignored.Version.String(), "-")
+	}
+	return got
+}
+
 func TestIntake_OrderOfDeliveryDoesNotMatter(t *testing.T) {
 	none := Version{}
 	for _, c := range []struct {
-		name      string
-		messages  []message
-		unit      string
-		withdrawn bool
-		ignored   string
-		warning   Warning
-		raised    Attention
+		name     string
+		messages []message
+		want     intakeResult
 	}{
-		{"a newer version wins", []message{put(wish(v(1), unit("a"))), put(wish(v(2), unit("b")))}, "b", false, "", "", ""},
-		{"an older version changes nothing and is shown", []message{put(wish(v(2), unit("b"))), put(wish(v(1), unit("a")))}, "b", false, "1", "", ""},
-		{"the same message twice is one", []message{put(wish(v(1), unit("a"))), put(wish(v(1), unit("a")))}, "a", false, "", "", ""},
-		{"the same version with other content is taken, with a warning", []message{put(wish(v(1), unit("a"))), put(wish(v(1), unit("b")))}, "b", false, "", WarningSameVersion, ""},
-		{"versions may be times", []message{put(wish(vt(5), unit("b"))), put(wish(vt(4), unit("a")))}, "b", false, "2026-07-01T09:04:00Z", "", ""},
-		{"without versions the last one wins", []message{put(wish(none, unit("a"))), put(wish(none, unit("b")))}, "b", false, "", "", ""},
-		{"a number after a time is taken, with a warning", []message{put(wish(vt(5), unit("a"))), put(wish(v(1), unit("b")))}, "b", false, "", WarningVersionKind, ""},
-		{"a withdrawal holds against its own version", []message{put(wish(v(3), unit("a"))), withdraw(none), put(wish(v(3), unit("b")))}, "a", true, "3", "", ""},
-		{"and against a message without one", []message{put(wish(v(3), unit("a"))), withdraw(none), put(wish(none, unit("b")))}, "a", true, "", "", ""},
-		{"a strictly newer version reinstates", []message{put(wish(v(3), unit("a"))), withdraw(none), put(wish(v(4), unit("b")))}, "b", false, "", "", ""},
-		{"a withdrawal of a version that is not known yet waits for newer ones", []message{withdraw(v(5)), put(wish(v(4), unit("a")))}, "", true, "4", "", ""},
-		{"a late withdrawal of an old version changes nothing", []message{put(wish(v(5), unit("a"))), withdraw(v(4))}, "a", false, "4", "", ""},
-		{"without any versions, a message after a withdrawal reinstates", []message{put(wish(none, unit("a"))), withdraw(none), put(wish(none, unit("b")))}, "b", false, "", "", ""},
-		{"a word that nobody knows changes nothing and is raised", []message{put(wish(v(1), unit("a"))), put(wish(v(2), unit("b"), func(w *Wish) { w.Status = "maybe" }))}, "a", false, "", "", AttentionUnknownStatus},
-		{"the next good message takes that back", []message{put(wish(v(1), func(w *Wish) { w.Status = "maybe" })), put(wish(v(1), unit("a")))}, "a", false, "", "", ""},
-		{"a wish that cannot be carried out changes nothing and is raised", []message{put(wish(v(1), unit("a"))), put(wish(v(2), func(w *Wish) { w.EndsAt = w.StartsAt }))}, "a", false, "", "", AttentionInvalidWish},
+		{
+			"a newer version wins",
+			[]message{put(wish(v(1), unit("a"))), put(wish(v(2), unit("b")))},
+			intakeResult{unit: "b"},
+		},
+		{
+			"an older version changes nothing and is shown",
+			[]message{put(wish(v(2), unit("b"))), put(wish(v(1), unit("a")))},
+			intakeResult{unit: "b", ignored: "1"},
+		},
+		{
+			"the same message twice is one",
+			[]message{put(wish(v(1), unit("a"))), put(wish(v(1), unit("a")))},
+			intakeResult{unit: "a"},
+		},
+		{
+			"the same version with other content is taken, with a warning",
+			[]message{put(wish(v(1), unit("a"))), put(wish(v(1), unit("b")))},
+			intakeResult{unit: "b", warning: WarningSameVersion},
+		},
+		{
+			"versions may be times",
+			[]message{put(wish(vt(5), unit("b"))), put(wish(vt(4), unit("a")))},
+			intakeResult{unit: "b", ignored: "2026-07-01T09:04:00Z"},
+		},
+		{
+			"without versions the last one wins",
+			[]message{put(wish(none, unit("a"))), put(wish(none, unit("b")))},
+			intakeResult{unit: "b"},
+		},
+		{
+			"a number after a time is taken, with a warning",
+			[]message{put(wish(vt(5), unit("a"))), put(wish(v(1), unit("b")))},
+			intakeResult{unit: "b", warning: WarningVersionKind},
+		},
+		{
+			"a withdrawal holds against its own version",
+			[]message{put(wish(v(3), unit("a"))), withdraw(none), put(wish(v(3), unit("b")))},
+			intakeResult{unit: "a", withdrawn: true, ignored: "3"},
+		},
+		{
+			"a withdrawal holds against a message without a version",
+			[]message{put(wish(v(3), unit("a"))), withdraw(none), put(wish(none, unit("b")))},
+			intakeResult{unit: "a", withdrawn: true, ignored: "-"},
+		},
+		{
+			"a strictly newer version reinstates",
+			[]message{put(wish(v(3), unit("a"))), withdraw(none), put(wish(v(4), unit("b")))},
+			intakeResult{unit: "b"},
+		},
+		{
+			"a withdrawal of a version that is not known yet waits for newer ones",
+			[]message{withdraw(v(5)), put(wish(v(4), unit("a")))},
+			intakeResult{withdrawn: true, ignored: "4"},
+		},
+		{
+			"a late withdrawal of an old version changes nothing",
+			[]message{put(wish(v(5), unit("a"))), withdraw(v(4))},
+			intakeResult{unit: "a", ignored: "4"},
+		},
+		{
+			"without any versions, a message after a withdrawal reinstates",
+			[]message{put(wish(none, unit("a"))), withdraw(none), put(wish(none, unit("b")))},
+			intakeResult{unit: "b"},
+		},
+		{
+			"a word that nobody knows changes nothing and is raised",
+			[]message{put(wish(v(1), unit("a"))), put(wish(v(2), unit("b"), func(w *Wish) { w.Status = "maybe" }))},
+			intakeResult{unit: "a", raised: AttentionUnknownStatus},
+		},
+		{
+			"the next good message takes back what was raised",
+			[]message{put(wish(v(1), func(w *Wish) { w.Status = "maybe" })), put(wish(v(1), unit("a")))},
+			intakeResult{unit: "a"},
+		},
+		{
+			"a wish that cannot be carried out changes nothing and is raised",
+			[]message{put(wish(v(1), unit("a"))), put(wish(v(2), func(w *Wish) { w.EndsAt = w.StartsAt }))},
+			intakeResult{unit: "a", raised: AttentionInvalidWish},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newState("R1", nil)
 			for _, m := range c.messages {
 				deliver(s, m)
 			}
-			checkIntake(t, s, c.unit, c.withdrawn, c.ignored, c.warning, c.raised)
+			if got := s.intakeResult(); got != c.want {
+				t.Errorf("got %+v, want %+v", got, c.want)
+			}
 		})
-	}
-}
-
-func checkIntake(t *testing.T, s *State, unit string, withdrawn bool, ignored string, warning Warning, raised Attention) {
-	t.Helper()
-	got := ""
-	if s.Wish != nil {
-		got = s.Wish.Unit
-	}
-	if got != unit || (s.Withdrawn != nil) != withdrawn || s.Warning != warning || s.Raised != raised {
-		t.Errorf("unit %q, withdrawn %v, warning %q, raised %q; want %q, %v, %q, %q",
-			got, s.Withdrawn != nil, s.Warning, s.Raised, unit, withdrawn, warning, raised)
-	}
-	if ignored != "" && (s.Ignored == nil || s.Ignored.Version.String() != ignored) {
-		t.Errorf("ignored %+v, want version %s", s.Ignored, ignored)
 	}
 }
 

@@ -86,7 +86,9 @@ func (s *State) landWrite(f *flight, result activities.WriteResult, err error, n
 		f.entry.wrote(f.action, f.began, now, result.Outcome)
 		s.pause(f.entry, string(result.Outcome), now)
 	case err == nil:
-		s.lock(f.lock).sentAgain(f.entry, f.began)
+		if result.Outcome == activities.Accepted {
+			s.lock(f.lock).sentAgain(f.entry, f.began)
+		}
 		f.entry.wrote(f.action, f.began, now, result.Outcome)
 		s.absorbReading(f.lock, result.Reading, f.began)
 	default:
@@ -97,7 +99,7 @@ func (s *State) landWrite(f *flight, result activities.WriteResult, err error, n
 	}
 }
 
-// overtaken says that the wish changed while the write was under way.
+// overtaken reports whether the wish changed while the write was under way.
 func (f *flight) overtaken() bool {
 	return f.absent != f.entry.Absent || !f.window.Equal(f.entry.Window)
 }
@@ -196,9 +198,9 @@ func (s *State) adoptLeftovers(choice activities.Choice, now time.Time) {
 	}
 }
 
-// adoptListed makes an entry of what the list shows, and counts its PIN as told,
-// but for older than those that are known: it never takes the place of one of them.
-// What was disarmed is nobody's PIN and only has to go.
+// adoptListed makes an entry of what the list shows of an earlier run. Its PIN counts as
+// told, and as older than those that are known, so that it never takes the place of one
+// of them. A disarmed entry holds nobody's PIN and only has to go.
 func (s *State) adoptListed(lock int64, listed activities.Listed, now time.Time) {
 	window, _ := listed.Window.Whole()
 	entry := &Entry{Lock: lock, Name: listed.Name, PIN: listed.PIN, Window: window, AuthID: listed.AuthID, Confirmed: true}
@@ -212,7 +214,7 @@ func (s *State) adoptListed(lock int64, listed activities.Listed, now time.Time)
 	s.Entries = append(s.Entries, entry)
 }
 
-// had says that the PIN is one of the reservation's.
+// had reports whether the PIN is one of the reservation's.
 func (s *State) had(pin nuki.PIN) bool {
 	return slices.ContainsFunc(s.PINs, func(r PINRecord) bool { return r.PIN == pin })
 }

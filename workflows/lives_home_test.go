@@ -48,14 +48,14 @@ func (l *life) comeHome() {
 	}
 }
 
-// held says that somebody's act is left alone until the next message.
+// held reports whether somebody's act is left alone until the next message.
 func (l *life) held() bool {
 	return slices.ContainsFunc(l.state.Entries, func(e *Entry) bool {
 		return e.Step.Row == "disabled-externally" || e.Step.Row == "vanished-again"
 	})
 }
 
-// home says that what is wished is confirmed on every door.
+// home reports whether what is wished is confirmed on every door.
 func (l *life) home() bool {
 	now, s := l.cloud.now, l.state
 	leaving := slices.ContainsFunc(s.Entries, func(e *Entry) bool { return e.Absent && e.RemovedAt.IsZero() && e.Step.Do != ActDone })

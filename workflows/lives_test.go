@@ -132,7 +132,7 @@ func (l *life) person() {
 	l.pull(stayLevers[i], Order{SmartlockID: of[int64](l.T, "about", 0, 0, 11)})
 }
 
-// pull says whether the lever was taken. By some of them a person lets a PIN go that
+// pull reports whether the lever was taken. By some of them a person lets a PIN go that
 // was told.
 func (l *life) pull(lever lever[*State], order Order) bool {
 	l.orders++

@@ -36,7 +36,8 @@ const (
 const (
 	reservationPrefix = "reservation-"
 	smartlockPrefix   = "smartlock-"
-	// No reservation's events are called by the second one, whatever its id.
+	// They differ from the first letter on, so that no reservation's id can make the
+	// id of a lock's events.
 	eventsPrefix       = "events-"
 	deviceEventsPrefix = "device-events-"
 )

@@ -1,3 +1,5 @@
+// This file tests that the table of metrics is whole and well named.
+
 package workflows
 
 import (

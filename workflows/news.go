@@ -114,7 +114,7 @@ func doorNews(told, now PictureDoor) []activities.EventType {
 	return all
 }
 
-// touched says that the entry was told to be on a lock, or on its way.
+// touched reports whether the entry was told to be on a lock, or on its way.
 func (d PictureDoor) touched() bool {
 	return d.Word != "" && d.Word != AuthUnset && d.Word != AuthRemoved
 }

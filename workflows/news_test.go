@@ -1,3 +1,5 @@
+// This file tests which event follows which change of a stay.
+
 package workflows
 
 import (

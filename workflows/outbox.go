@@ -213,7 +213,7 @@ func (o *Outbox) giveUp(why string, now time.Time, which func(*Queued, *Due) boo
 	return any
 }
 
-// tooLong says that a delivery has waited, and the line has failed, for as long as
+// tooLong reports whether a delivery has waited, and the line has failed, for as long as
 // patience lasts: time without a worker is no failure.
 func (o *Outbox) tooLong(due Due, line Line, now time.Time) bool {
 	return now.Sub(latest(due.Since, line.Trouble.Since)) >= o.patience(line.Trouble.Type)
@@ -255,10 +255,10 @@ func (o *Outbox) changesAt(now time.Time) time.Time {
 	return next
 }
 
-// empty says that nothing is left to deliver or to keep.
+// empty reports whether nothing is left to deliver or to keep.
 func (o *Outbox) empty() bool { return len(o.Queue) == 0 }
 
-// finished says that it is empty, and nothing has come for a while.
+// finished reports whether it is empty, and nothing has come for a while.
 func (o *Outbox) finished(now time.Time) bool {
 	return o.empty() && !now.Before(o.ActiveAt.Add(o.Policy.Idle.D()))
 }
@@ -291,7 +291,7 @@ func (r Redeliver) means(eventID, subscriber string) bool {
 	return (r.EventID == "" || r.EventID == eventID) && (r.Subscriber == "" || r.Subscriber == subscriber)
 }
 
-// knows says whether a redelivery can mean anybody.
+// knows reports whether a redelivery can mean anybody.
 func (o *Outbox) knows(ask Redeliver) bool {
 	return ask.Subscriber == "" || slices.ContainsFunc(o.Lines, func(l Line) bool { return l.Name == ask.Subscriber })
 }

@@ -1,3 +1,5 @@
+// This file tests the order, the spacing and the end of deliveries.
+
 package workflows
 
 import (

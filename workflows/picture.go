@@ -107,12 +107,12 @@ func one(is bool) int {
 	return 0
 }
 
-// troubled says that the guest may not get in as wished.
+// troubled reports whether the guest may not get in as wished.
 func (s Status) troubled() bool {
 	return s == StatusAtRisk || s == StatusDegraded || s == StatusFailed
 }
 
-// over says that nobody should get in any more.
+// over reports whether nobody should get in any more.
 func (s Status) over() bool {
 	return s == StatusRevoking || s == StatusRevoked || s == StatusCancelled
 }
@@ -154,7 +154,7 @@ func (s *State) pictureDoor(entry *Entry, before PictureDoor, status Status, now
 	return door
 }
 
-// settled says that the door is as wished.
+// settled reports whether the door is as wished.
 func (d PictureDoor) settled() bool {
 	return d.Word == AuthSet || d.Word == authScheduled || d.Word == AuthRemoved
 }
@@ -245,7 +245,7 @@ func (s *State) eventDoor(view DoorView, door PictureDoor, now time.Time) activi
 	return told
 }
 
-// requires says that the stay needs a door.
+// requires reports whether the stay needs a door.
 func (s *State) requires(lock int64) bool {
 	return s.Wish != nil && slices.Contains(s.Wish.Locks, LockWish{SmartlockID: lock})
 }

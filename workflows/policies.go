@@ -1,5 +1,5 @@
-// This file names the activity options with the business reason for each; there
-// is no timeout or retry literal anywhere else.
+// This file names the activity options, each with its business reason. No activity
+// is started with others.
 
 package workflows
 

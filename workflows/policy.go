@@ -1,6 +1,7 @@
-// This file is the timing of everything as data: the ladders to check-in and
-// check-out, the retry spacing, and how long a proof lasts. A Policy travels in
-// the reservation's input; no workflow reads configuration.
+// This file is the timing that an installation may change, as data: the ladders to
+// check-in and check-out, the retry spacing, and how long a proof lasts. A Policy
+// travels in the reservation's input; no workflow reads configuration. Bounds that
+// nobody should change stand beside what they bound.
 
 package workflows
 
@@ -76,8 +77,8 @@ type Policy struct {
 	WriteGrace Duration `json:"write_grace,omitempty"`
 	// SyncGap and SyncsPerDay bound syncs per lock: each costs battery. With a
 	// guest at the door, or one who comes within UrgentWithin, SyncGapUrgent and
-	// SyncsUrgent are the bounds; or a quarter of the reservations that the lock's
-	// front desk knows, where that is more.
+	// SyncsUrgent are the bounds; or as many as guests arrive or leave within half a
+	// day, where that is more.
 	SyncGap       Duration `json:"sync_gap,omitempty"`
 	UrgentWithin  Duration `json:"urgent_within,omitempty"`
 	SyncGapUrgent Duration `json:"sync_gap_urgent,omitempty"`

@@ -1,7 +1,11 @@
+// This file tests what a policy may be: read from JSON, filled up, and refused.
+
 package workflows
 
 import (
 	"encoding/json"
+	"reflect"
+	"strings"
 	"testing"
 )
 
@@ -22,22 +26,45 @@ func TestPolicy_ReadsDurationsAsTextAndFillsTheRest(t *testing.T) {
 	}
 }
 
-func TestPolicy_RefusesWhatCannotWork(t *testing.T) {
-	for name, spoil := range map[string]func(*Policy){
-		"a long mark":         func(p *Policy) { p.Mark = "KEYS" },
-		"a strange mark":      func(p *Policy) { p.Mark = "K." },
-		"an unknown proof":    func(p *Policy) { p.RequiredProof = ProofUsed },
-		"a negative rung":     func(p *Policy) { p.ToCheckIn = []Duration{-hour} },
-		"a negative duration": func(p *Policy) { p.SyncGap = -minute },
-		"no retry steps":      func(p *Policy) { p.RetrySteps = []Duration{} },
+func TestPolicy_RefusesWhatCannotWorkByItsField(t *testing.T) {
+	for _, c := range []struct {
+		field string
+		spoil func(*Policy)
+	}{
+		{"mark", func(p *Policy) { p.Mark = "KEYS" }},
+		{"mark", func(p *Policy) { p.Mark = "K." }},
+		{"required_proof", func(p *Policy) { p.RequiredProof = ProofUsed }},
+		{"to_check_in", func(p *Policy) { p.ToCheckIn = []Duration{-hour} }},
+		{"retry_steps", func(p *Policy) { p.RetrySteps = []Duration{} }},
+		{"syncs_per_day", func(p *Policy) { p.Capacity = 0 }},
+		{"crowded", func(p *Policy) { p.Crowded = 101 }},
 	} {
 		p := DefaultPolicy()
-		spoil(&p)
-		if p.Validate() == nil {
-			t.Errorf("%s was taken", name)
+		c.spoil(&p)
+		if err := p.Validate(); err == nil || !strings.HasPrefix(err.Error(), c.field) {
+			t.Errorf("want a complaint about %s, got %v", c.field, err)
 		}
 	}
 	if err := DefaultPolicy().Validate(); err != nil {
 		t.Errorf("the default policy is refused: %v", err)
+	}
+}
+
+func TestPolicy_RefusesEveryDurationThatIsNegative(t *testing.T) {
+	fields := reflect.TypeFor[Policy]()
+	for i := range fields.NumField() {
+		p, field := DefaultPolicy(), fields.Field(i)
+		switch value := reflect.ValueOf(&p).Elem().Field(i); value.Interface().(type) {
+		case Duration:
+			value.SetInt(-1)
+		case []Duration:
+			value.Set(reflect.ValueOf([]Duration{-1}))
+		default:
+			continue
+		}
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if err := p.Validate(); err == nil || !strings.HasPrefix(err.Error(), name+":") {
+			t.Errorf("%s of -1 ns was answered with %v", name, err)
+		}
 	}
 }

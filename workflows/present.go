@@ -19,7 +19,7 @@ var PresentRows = []Row{
 	{
 		ID: "stale-proof-at-rung", Says: "a rung has come and the proof is older than its life, or was made right after the write: sync first, read after",
 		When: func(s Situation) bool {
-			return s.rungDue() && s.Entry.Seen.Kind == Exact && s.Entry.Proof.Level == ProofReread &&
+			return s.Entry.Proof.At.Before(s.dueRung()) && s.Entry.Seen.Kind == Exact && s.Entry.Proof.Level == ProofReread &&
 				!(s.provenEnough() && s.settled()) && !s.syncedSince(s.renewFrom()) && s.maySync()
 		},
 		Then: func(s Situation) Step {
@@ -106,7 +106,7 @@ var PresentRows = []Row{
 		Then: func(s Situation) Step { return create(s, "Create the authorization: it is not on the lock yet") },
 	},
 	{
-		ID: "missing-in-grace", Says: "missing after an accepted create: wait for a wake-up, or read after 3 s, 6 s, …",
+		ID: "missing-in-grace", Says: "missing after an accepted create: wait for a wake-up, or read after 6 s, 12 s, … (half of it with a guest at the door)",
 		When: func(s Situation) bool { return s.missing() && s.sent(ActCreate) && s.withinGrace() },
 		Then: func(s Situation) Step { return look(s, "Wait for the lock to take the authorization") },
 	},
@@ -176,10 +176,10 @@ var PresentRows = []Row{
 		Then: func(s Situation) Step { return look(s, "Wait for the lock to take the whole document") },
 	},
 	{
-		ID: "differs-quarantined", Says: "the same on a lock that does badly, and the PIN is not told: no update in place, replace",
+		ID: "differs-quarantined", Says: "the same on a lock in quarantine, and the PIN is not told: no update in place, replace",
 		When: func(s Situation) bool { return s.differs() && s.quarantined() && !s.Told && s.replaceable() },
 		Then: func(s Situation) Step {
-			return ask(s, "", "The lock does badly, and nobody has been told the PIN: replace the authorization rather than update it, as the list shows "+s.difference())
+			return ask(s, "", "The lock is in quarantine, and nobody has been told the PIN: replace the authorization rather than update it, as the list shows "+s.difference())
 		},
 	},
 	{
@@ -234,14 +234,14 @@ var PresentRows = []Row{
 		Then: syncReported,
 	},
 	{
+		ID: "reported-in-grace", Says: "a write was sent a moment ago: re-read before the next one",
+		When: func(s Situation) bool { return s.reported() && s.Entry.Write.Pending() && s.withinGrace() },
+		Then: func(s Situation) Step { return look(s, "Wait for the lock to take the whole document") },
+	},
+	{
 		ID: "reported-refresh", Says: "still nothing wrong: write the whole document under the next name",
 		When: func(s Situation) bool { return s.reported() && !s.rewritten() },
 		Then: refreshReported,
-	},
-	{
-		ID: "reported-in-grace", Says: "that was sent a moment ago: re-read",
-		When: func(s Situation) bool { return s.reported() && s.Entry.Write.Pending() && s.withinGrace() },
-		Then: func(s Situation) Step { return look(s, "Wait for the lock to take the whole document") },
 	},
 	{
 		ID: "reported-second", Says: "then a second PIN beside it on all doors",

@@ -11,15 +11,15 @@ const replaceAfter = 2
 // rowRefusedAtDoor names the row of a guest whom the keypad refused.
 const rowRefusedAtDoor = "refused-at-door"
 
-// missing says that the entry is not in the list and its code is free.
+// missing reports whether the entry is not in the list and its code is free.
 func (s Situation) missing() bool { return s.Entry.Seen.Kind == Missing }
 
-// codeTaken says that the entry is missing because another one holds its code.
+// codeTaken reports whether the entry is missing because another one holds its code.
 func (s Situation) codeTaken() bool {
 	return s.Entry.Seen.Kind == TakenByForeign || s.Entry.Seen.Kind == TakenBySibling
 }
 
-// differs says that the entry is there and a whole write would mend it.
+// differs reports whether the entry is there and a whole write would mend it.
 func (s Situation) differs() bool {
 	switch s.Entry.Seen.Kind {
 	case TooNarrow, TooWide, CodeDiffers:
@@ -28,10 +28,10 @@ func (s Situation) differs() bool {
 	return s.Entry.Seen.Kind == Disabled && s.disabledByUs()
 }
 
-// quarantined says that the lock does badly, by its front desk's word.
+// quarantined reports whether the lock's front desk has put it in quarantine.
 func (s Situation) quarantined() bool { return s.Lock.Advice.Quarantined }
 
-// disabledByUs says that our own disarm switched the entry off, or that the
+// disabledByUs reports whether our own disarm switched the entry off, or that the
 // caller wants it although somebody else did.
 func (s Situation) disabledByUs() bool {
 	if s.Entry.Resumed {
@@ -101,9 +101,9 @@ func (s Situation) operationTurns() time.Time {
 	return next
 }
 
-// operationLooked is when a sync must last have been sent to know that an
-// operation still runs: some outlive their end in the cloud's list alone. An
-// entry that must go cannot before that is cleared.
+// operationLooked is when a sync must last have been sent to know that an operation
+// still runs: some have ended, and only the cloud's list still shows them, until a sync
+// clears it. An entry that must go cannot be deleted before.
 func (s Situation) operationLooked() time.Time {
 	since := latest(s.Entry.PendingSince, s.dueRung())
 	if n := len(s.Policy.RetrySteps); s.Entry.Absent && n > 0 {
@@ -123,7 +123,7 @@ func create(s Situation, reason string) Step {
 	return online(s, step)
 }
 
-// forced says that a create is due whatever is known of the lock: from
+// forced reports whether a create is due whatever is known of the lock: from
 // ForceCreate on, once a rung, which a write for an older wish uses up as well.
 func (s Situation) forced() bool {
 	sent := latest(s.Entry.Write.At, s.Entry.Loose.At)
@@ -196,7 +196,7 @@ func (s Situation) renewFrom() time.Time {
 	return latest(latest(s.Entry.Proof.At, settled), s.dueRung().Add(-s.Policy.ProofLife.D()))
 }
 
-// refusedAtDoor says that the keypad has refused the guest, and that the sync and
+// refusedAtDoor reports whether the keypad has refused the guest, and that the sync and
 // the re-read to which this led have not answered that yet.
 func (s Situation) refusedAtDoor() bool {
 	refused := s.Entry.RefusedAt
@@ -209,7 +209,7 @@ func (s Situation) refusedAtDoor() bool {
 	return s.awaitsMark() || s.Lock.marked() && s.Entry.Seen.At.Before(s.Lock.MarkAt)
 }
 
-// doorSyncAllowed says that this refusal leads to a sync, or has: the last one
+// doorSyncAllowed reports whether this refusal leads to a sync, or has: the last one
 // that did is long enough ago. Other syncs do not count, as a guest who is refused
 // right after a check point is refused all the same.
 func (s Situation) doorSyncAllowed() bool {

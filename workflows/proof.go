@@ -39,7 +39,7 @@ func (p ProofLevel) rank() int {
 	return 0
 }
 
-// AtLeast says whether p is as good as the other level.
+// AtLeast reports whether p is as good as the other level.
 func (p ProofLevel) AtLeast(other ProofLevel) bool { return p.rank() >= other.rank() }
 
 // Evidence says what a proof rests on.

@@ -190,8 +190,12 @@ func metMeansWaiting(s Situation, step Step) string {
 	e := s.Entry
 	news := e.Seen.At.IsZero() || e.Seen.Stale || s.Lock.WokenAt.After(e.Seen.At) || s.Lock.Doubt.Reads > 0 || !e.Trouble.RetryAt.IsZero() || !e.RefusedAt.IsZero() || !e.ReportedAt.IsZero()
 	due := slices.ContainsFunc(append(checkPoints(s), lookBacks(s)...), func(at time.Time) bool { return !at.After(s.Now) && at.After(e.Seen.At) })
+	// A check point wants its sync, whoever has read the list for it.
+	unsynced := slices.ContainsFunc(checkPoints(s), func(at time.Time) bool {
+		return !at.After(s.Now) && at.After(e.Proof.At) && e.Proof.At.Sub(e.Write.At) < s.Policy.Settled.D()
+	})
 	healthy := s.Lock.State != nil && s.Lock.State.KeypadPaired && (s.Lock.State.ServerState == nuki.ServerOnline || s.Lock.State.ServerState == nuki.ServerOffline)
-	if news || due && (!e.Absent || e.LooksDone < len(lookBacks(s))) || e.Loose.Kind != "" {
+	if news || !e.Absent && unsynced || due && (!e.Absent || e.LooksDone < len(lookBacks(s))) || e.Loose.Kind != "" {
 		return ""
 	}
 	present := !e.Absent && healthy && e.Seen.Kind == Exact && provenToBeThere(s)

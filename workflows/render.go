@@ -129,29 +129,34 @@ func (s *State) details(now time.Time) string {
 	return text.String()
 }
 
-// writeDoors is a list, as the Web UI's column is too narrow for a table.
+// writeDoors is a list of sentences: the Web UI's column is too narrow for a table, and
+// it shows a list within a list as one line.
 func writeDoors(text *strings.Builder, title string, doors []DoorView) {
 	if len(doors) == 0 {
 		return
 	}
 	fmt.Fprintf(text, "**%s**\n\n", title)
 	for _, door := range doors {
-		fmt.Fprintf(text, "- lock %d: **%s**%s\n", door.SmartlockID, door.Status, proofWords(door))
+		fmt.Fprintf(text, "- lock %d: **%s**%s.", door.SmartlockID, door.Status, proofWords(door))
 		if door.Shows != "" {
-			fmt.Fprintf(text, "  - its list shows: %s, read at %s\n", door.Shows, stamp(door.ReadAt))
+			fmt.Fprintf(text, " Its list showed at %s: %s.", stamp(door.ReadAt), door.Shows)
 		}
 		if door.Step.Reason != "" {
-			fmt.Fprintf(text, "  - next and why: %s\n", door.Step.Reason)
+			fmt.Fprintf(text, " Next: %s.", door.Step.Reason)
 		}
 		writeReport(text, door.Report)
+		text.WriteString("\n")
 	}
 	text.WriteString("\n")
 }
 
 // proofWords are a door's proof, what it rests on, and since when.
 func proofWords(door DoorView) string {
-	if door.Proof.Level == ProofNone {
-		return ", confirmed to nothing yet"
+	switch door.Proof.Level {
+	case ProofNone:
+		return ", nothing is confirmed yet"
+	case ProofRequested:
+		return ", accepted by the API at " + stamp(door.Proof.At) + ", nothing is confirmed yet"
 	}
 	words := fmt.Sprintf(", confirmed to %s by %s at %s", door.Proof.Level, orDash(string(door.Proof.Evidence)), stamp(door.Proof.At))
 	if door.Counts != door.Proof.Level {
@@ -165,11 +170,11 @@ func writeReport(text *strings.Builder, report *ReportView) {
 	if report == nil {
 		return
 	}
-	fmt.Fprintf(text, "  - reported not to work at %s:", stamp(report.At))
+	steps := make([]string, 0, len(report.Steps))
 	for _, step := range report.Steps {
-		fmt.Fprintf(text, " %s %s;", step.What, stamp(step.At))
+		steps = append(steps, step.What+" at "+stamp(step.At))
 	}
-	text.WriteString("\n")
+	fmt.Fprintf(text, " Reported not to work at %s: %s.", stamp(report.At), orDash(strings.Join(steps, ", ")))
 }
 
 // describe says in one sentence what happens next.

@@ -5,16 +5,16 @@ package workflows
 
 import "time"
 
-// reported says that a person said so, and that nothing has shown otherwise.
+// reported reports whether a person said so, and that nothing has shown otherwise.
 func (s Situation) reported() bool { return !s.Entry.Absent && !s.Entry.ReportedAt.IsZero() }
 
-// rewritten says that the authorization was written anew since then.
+// rewritten reports whether the authorization was written anew since then.
 func (s Situation) rewritten() bool {
 	at := s.Entry.refreshedAt()
 	return !at.IsZero() && !at.Before(s.Entry.ReportedAt)
 }
 
-// reportedUnsynced says that what the lock itself holds is not known yet.
+// reportedUnsynced reports whether what the lock itself holds is not known yet.
 func (s Situation) reportedUnsynced() bool {
 	if !s.reported() || s.rewritten() {
 		return false

@@ -142,9 +142,10 @@ func (r *reservation) receive(ctx workflow.Context) {
 // run then continues as new, so that it can be reinstated and cancelled again. It
 // is taken in once: a wish that comes after it, before the run has ended, holds.
 //
-// Which of a request and the messages beside it came first is not known. In doubt
-// the guest gets in, so the request counts as the older one; but where no wish is
-// held yet, it can only concern the first, as when no worker ran until now.
+// Temporal does not tell whether a request came before or after the signals of the
+// same task. In doubt the guest gets in, so the request counts as the older one. Where
+// no wish is held yet, as when no worker ran until now, the signals are taken in
+// first: there is nothing else that the request could cancel.
 func (r *reservation) cancelRequested(parent workflow.Context) bool {
 	if parent.Err() == nil {
 		return false
@@ -159,7 +160,7 @@ func (r *reservation) cancelRequested(parent workflow.Context) bool {
 	return true
 }
 
-// wantsContinueAsNew says that this run's history has grown long enough.
+// wantsContinueAsNew reports whether this run's history has grown long enough.
 func (r *reservation) wantsContinueAsNew(ctx workflow.Context) bool {
 	return workflow.GetInfo(ctx).GetContinueAsNewSuggested() || r.signals >= r.state.Policy.MaxSignals
 }
@@ -175,7 +176,7 @@ func (r *reservation) continueAsNew(ctx workflow.Context) error {
 	return workflow.NewContinueAsNewError(ctx, ReservationWorkflow, ReservationInput{ID: r.state.ID, State: r.state})
 }
 
-// finished says that nothing is left to do: nobody should get in, nothing of
+// finished reports whether nothing is left to do: nobody should get in, nothing of
 // ours is on a lock, every look back is done, and late messages have had time.
 func (r *reservation) finished(now time.Time) bool {
 	stay := DecideStay(r.state, now)
@@ -199,7 +200,7 @@ func (r *reservation) close(ctx workflow.Context) error {
 // cannot resurrect it.
 func (s *State) tombstoneUntil() time.Time { return s.LatestEnd.Add(s.Policy.Tombstone.D()) }
 
-// working says that some entry still has something to be done about it.
+// working reports whether some entry still has something to be done about it.
 func (s *State) working() bool {
 	for _, entry := range s.Entries {
 		if !entry.Absent || entry.Step.Do != ActDone {

@@ -43,7 +43,7 @@ func (s *State) unclaimed(entry *Entry, reading *activities.Reading) *activities
 	return &left
 }
 
-// anothers says that a row belongs to another entry: by its recorded id, else by
+// anothers reports whether a row belongs to another entry: by its recorded id, else by
 // name and code.
 func (s *State) anothers(entry *Entry, listed activities.Listed) bool {
 	if owner := s.recorded(entry.Lock, listed.AuthID); owner != nil {

@@ -1,4 +1,4 @@
-// This file holds which row of a list stands for which entry.
+// This file tests which row of a list stands for which entry.
 
 package workflows
 

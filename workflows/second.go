@@ -22,7 +22,7 @@ func (s *State) wishedPINs() []PINRecord {
 	return s.PINs
 }
 
-// keeps says that a PIN is wished, though it may not be the present one.
+// keeps reports whether a PIN is wished, though it may not be the present one.
 func (s *State) keeps(pin nuki.PIN) bool {
 	return slices.ContainsFunc(s.wishedPINs(), func(r PINRecord) bool { return r.PIN == pin })
 }
@@ -46,7 +46,7 @@ func (s *State) given() *PINRecord {
 	return nil
 }
 
-// noOther says that no PIN is granted in the place of this one: a newer one is
+// noOther reports whether no PIN is granted in the place of this one: a newer one is
 // there, or the stay has had its second one.
 func (s *State) noOther(pin nuki.PIN) bool {
 	if present := s.pin(); present == nil || present.PIN != pin {
@@ -55,7 +55,7 @@ func (s *State) noOther(pin nuki.PIN) bool {
 	return slices.ContainsFunc(s.wishedPINs(), func(r PINRecord) bool { return r.Beside })
 }
 
-// bySecond says that every required door lets the guest in by the second PIN,
+// bySecond reports whether every required door lets the guest in by the second PIN,
 // and not every one by the first.
 func (s *State) bySecond(now time.Time) bool {
 	return s.second() != nil && s.readyBy(s.pin().PIN, now) && !s.readyBy(s.wishedPINs()[0].PIN, now)
@@ -86,13 +86,13 @@ func (s *State) settleAsk() {
 	}
 }
 
-// replaceable says that another PIN could help this door at all: a lock that is
+// replaceable reports whether another PIN could help this door at all: a lock that is
 // offline, full or out of reach never causes one.
 func (s Situation) replaceable() bool {
 	return !s.NoOther && !s.full() && !s.saidOffline() && !s.accountBroken() && !s.keypadMissing()
 }
 
-// secondDue says that a told PIN that cannot be made to work here may have a
+// secondDue reports whether a told PIN that cannot be made to work here may have a
 // second one beside it: from ForceCreate before the guest is locked out.
 func (s Situation) secondDue() bool {
 	works := s.worksUntil()
@@ -116,22 +116,23 @@ func (s Situation) worksUntil() time.Time {
 	return time.Time{}
 }
 
-// takenForSure says that the code is held by somebody else, and not by a create
+// takenForSure reports whether the code is held by somebody else, and not by a create
 // of ours that the list does not show yet.
 func (s Situation) takenForSure() bool {
 	return s.codeTaken() && !(s.Entry.Seen.Hidden && (s.sent(ActCreate) || s.Entry.Loose.Kind == ActCreate))
 }
 
-// stuck says that an operation has been running for so long, with the lock online,
+// stuck reports whether an operation has been running for so long, with the lock online,
 // that it may never end.
 func (s Situation) stuck() bool {
 	since := latest(s.Entry.PendingSince, s.Lock.OnlineSince)
 	return s.Entry.Seen.Kind == Running && s.Now.Sub(since) >= s.Policy.OperationStuck.D()
 }
 
-// ask asks for another PIN on all doors, once the lock is known to be online: a
-// lock that is not may do everything yet. What only the API knows of a code that
-// is held would be lost with another read; the one before it saw the lock too.
+// ask asks for another PIN on all doors, once the lock is known to be online: one
+// that is offline may still do what it was sent. There is no other read where only the
+// API's refusal told of the conflict (Hidden), as it would take that finding away; the
+// read before the refusal has seen the lock.
 func ask(s Situation, attention Attention, reason string) Step {
 	if s.Now.Sub(s.Lock.ReadAt) >= s.Policy.OnlineLife.D() && !s.Entry.Seen.Hidden {
 		step := readWithLock("Ask whether the lock is online, before another PIN is asked for")

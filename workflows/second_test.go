@@ -1,4 +1,4 @@
-// This file holds when the time of two PINs ends.
+// This file tests when the time of two PINs ends.
 
 package workflows
 

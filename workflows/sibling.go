@@ -6,7 +6,7 @@ package workflows
 
 import "time"
 
-// siblingLeaves says that the code is held by a stay whose window ends before this
+// siblingLeaves reports whether the code is held by a stay whose window ends before this
 // one begins, and that it is not overdue: its own workflow removes it.
 func (s Situation) siblingLeaves() bool {
 	free := s.Entry.Seen.FreeAt
@@ -48,7 +48,7 @@ func (s Situation) siblingPause() time.Duration {
 	return s.retry(len(s.Policy.RetrySteps))
 }
 
-// opens says that an entry that must go lets its guest in at a moment, as the list
+// opens reports whether an entry that must go lets its guest in at a moment, as the list
 // shows it: a window that is not whole is no bound.
 func (e *Entry) opens(now time.Time) bool {
 	shown := e.Seen.Window

@@ -62,13 +62,13 @@ func (s Situation) extensionRungs() []time.Time {
 	return []time.Time{lateRung(e.ExtendedAt, e.OldUntil, s.Policy), latest(e.ExtendedAt, e.OldUntil.Add(-time.Hour))}
 }
 
-// hastilyProven says that the only proof may have been made in the same bad hour as
+// hastilyProven reports whether the only proof may have been made in the same bad hour as
 // the write, in which a sync is answered, marked and does nothing.
 func (s Situation) hastilyProven() bool {
 	return s.Entry.Proof.Level == ProofReread && !s.settled()
 }
 
-// settled says that the proof was not made in the same hour as the write.
+// settled reports whether the proof was not made in the same hour as the write.
 func (s Situation) settled() bool {
 	return s.Entry.Proof.At.Sub(s.Entry.Write.At) >= s.Policy.Settled.D()
 }
@@ -109,7 +109,7 @@ func (s Situation) nextRung() time.Time {
 	return time.Time{}
 }
 
-// begun says that the time of check-in has come.
+// begun reports whether the time of check-in has come.
 func (s Situation) begun() bool { return !s.Now.Before(s.CheckIn) }
 
 // retry is the delay after n attempts: a step of the retry table, shortened to
@@ -171,35 +171,35 @@ func (s Situation) firstLook() time.Duration {
 	return 2 * s.Policy.FirstLook.D()
 }
 
-// mustRead says that a read is due: there was none, a wake-up asks for one, or a
+// mustRead reports whether a read is due: there was none, a wake-up asks for one, or a
 // rung has come. A list that was not believed has been read all the same.
 func (s Situation) mustRead() bool {
 	read := latest(s.Entry.Seen.At, s.Lock.Doubt.At)
 	return read.IsZero() || s.Entry.Seen.Stale || s.Lock.WokenAt.After(read) || s.rungDue() || s.unreadWrite()
 }
 
-// unreadWrite says that a write had its time to show and nobody has looked: there
+// unreadWrite reports whether a write had its time to show and nobody has looked: there
 // was no worker, or an error to wait out. Without a read there is no next write.
 func (s Situation) unreadWrite() bool {
 	return s.Entry.Write.At.After(s.Entry.Seen.At) && !s.withinGrace()
 }
 
-// rungUnread says that a rung has come since the last read.
+// rungUnread reports whether a rung has come since the last read.
 func (s Situation) rungUnread() bool {
 	due := s.dueRung()
 	return !s.Entry.Absent && !due.IsZero() && s.Entry.Seen.At.Before(due)
 }
 
-// rungDue says that a rung asks for a read now. While the mark of a sync that the
+// rungDue reports whether a rung asks for a read now. While the mark of a sync that the
 // rung asked for is awaited, its read waits too.
 func (s Situation) rungDue() bool {
 	return s.rungUnread() && !(s.awaitsMark() && s.syncedSince(s.dueRung()))
 }
 
-// awaitsMark says that a sync was sent and its completion has not been seen.
+// awaitsMark reports whether a sync was sent and its completion has not been seen.
 func (s Situation) awaitsMark() bool { return s.Lock.awaitsMark(s.Now, s.Policy) }
 
-// syncedSince says that a sync was sent since a moment: calls about one lock
+// syncedSince reports whether a sync was sent since a moment: calls about one lock
 // never overlap, so that one of the same instant came after. One that was lost is
 // as good as none.
 func (s Situation) syncedSince(t time.Time) bool {
@@ -207,13 +207,13 @@ func (s Situation) syncedSince(t time.Time) bool {
 	return !sync.IsZero() && !sync.Before(t) && !s.syncLost()
 }
 
-// syncLost says that the lock was offline at or after the last sync, and has come
+// syncLost reports whether the lock was offline at or after the last sync, and has come
 // back: what the sync has not proven by now it never will, and another one can.
 func (s Situation) syncLost() bool {
 	return !s.Lock.OfflineAt.Before(s.Lock.lastSync()) && !s.saidOffline()
 }
 
-// maySync says that a sync is within its bounds: each costs the lock's battery.
+// maySync reports whether a sync is within its bounds: each costs the lock's battery.
 func (s Situation) maySync() bool { return !s.Now.Before(s.syncAllowedAt()) }
 
 // syncAllowedAt is when the next sync is within its bounds.
@@ -238,16 +238,16 @@ func (s Situation) syncsPerDay() int {
 	return s.Policy.SyncsPerDay
 }
 
-// chased says that an entry stays listed whatever is done: the next write may
+// chased reports whether an entry stays listed whatever is done: the next write may
 // succeed, another sync shows nothing new. It must not use up the syncs that guests
 // at the door need.
 func (s Situation) chased() bool { return s.stillThere() && s.Entry.Tries > disarmAfter }
 
-// urgent is an emergency: a wished entry that is not proven, or was by a sync in the
-// same bad hour as its write, or was refused, while the guest is at the door or about
-// to be; or one that must go, whose window would
-// still open the door, and which is not proven gone, or was by a sync in the same bad
-// hour as its delete.
+// urgent is an emergency, for which syncs may be closer together:
+//   - a wished entry while the guest is at the door or about to be, if it is not
+//     proven, or was too soon after its write, or was refused or reported;
+//   - an entry that must go while its window would open the door, if it is not proven
+//     gone, or was too soon after its delete, and does not resist whatever is done.
 func (s Situation) urgent() bool {
 	if s.Entry.Absent {
 		open := s.Now.Before(s.Entry.Window.Until) && !s.Now.Before(s.Entry.Window.From)
@@ -265,7 +265,7 @@ func (s Situation) syncGap() time.Duration {
 	return s.Policy.SyncGap.D()
 }
 
-// saidOffline says that the last read of the lock showed it offline and nothing
+// saidOffline reports whether the last read of the lock showed it offline and nothing
 // has been heard of it since.
 func (s Situation) saidOffline() bool { return s.Lock.saidOffline() }
 
@@ -273,20 +273,20 @@ func (m LockMemory) saidOffline() bool {
 	return m.State != nil && m.State.ServerState == nuki.ServerOffline && !m.LifeAt.After(m.ReadAt)
 }
 
-// offlineKnown says that this was read so lately that it is believed.
+// offlineKnown reports whether this was read so lately that it is believed.
 func (s Situation) offlineKnown() bool {
 	return s.saidOffline() && s.Now.Sub(s.Lock.ReadAt) < s.Policy.OnlineLife.D()
 }
 
-// accountBroken says that the lock's link to the account must be set up anew.
+// accountBroken reports whether the lock's link to the account must be set up anew.
 func (s Situation) accountBroken() bool {
 	return s.Lock.State != nil && s.Lock.State.ServerState != nuki.ServerOnline && s.Lock.State.ServerState != nuki.ServerOffline
 }
 
-// keypadMissing says that the lock has no keypad.
+// keypadMissing reports whether the lock has no keypad.
 func (s Situation) keypadMissing() bool { return s.Lock.State != nil && !s.Lock.State.KeypadPaired }
 
-// sent says that a write of this kind is not accounted for.
+// sent reports whether a write of this kind is not accounted for.
 func (s Situation) sent(kinds ...Action) bool {
 	for _, kind := range kinds {
 		if s.Entry.Write.Kind == kind && s.Entry.Write.Pending() {
@@ -296,23 +296,23 @@ func (s Situation) sent(kinds ...Action) bool {
 	return false
 }
 
-// withinGrace says that the last write may still show by itself.
+// withinGrace reports whether the last write may still show by itself.
 func (s Situation) withinGrace() bool {
 	return s.Now.Sub(s.Entry.Write.At) < s.Policy.WriteGrace.D()
 }
 
-// wasThere says that a read has shown the entry since the last create, and that
+// wasThere reports whether a read has shown the entry since the last create, and that
 // no delete of ours explains why it is missing.
 func (s Situation) wasThere() bool {
 	return s.Entry.AuthID != "" && !s.sent(ActCreate) && s.Entry.Write.Kind != ActDelete && s.Entry.Loose.Kind != ActDelete
 }
 
-// atRisk says that a door that is not proven by now puts the check-in at risk.
+// atRisk reports whether a door that is not proven by now puts the check-in at risk.
 func (s Situation) atRisk() bool {
 	return !s.Now.Before(rung(s.Policy.AtRisk, s.AcceptedAt, s.CheckIn, s.Policy))
 }
 
-// provenEnough says that the proof that counts is the needed one, as of the last
+// provenEnough reports whether the proof that counts is the needed one, as of the last
 // rung: between rungs a proof does not decay.
 func (s Situation) provenEnough() bool {
 	asOf := latest(s.dueRung(), s.Entry.Proof.At)
@@ -327,7 +327,7 @@ func (s Situation) provenOrRenewing() bool {
 	return renewing || s.provenEnough()
 }
 
-// unfinished says that the entry is not known to be as wished.
+// unfinished reports whether the entry is not known to be as wished.
 func (s Situation) unfinished() bool {
 	if s.Entry.Absent {
 		return s.Entry.RemovedAt.IsZero() && !s.Entry.WrittenOff

@@ -46,6 +46,7 @@ type desk struct {
 type deskFlight struct {
 	job         Job
 	reservation string
+	wake        Wake
 	began       time.Time
 	future      workflow.Future
 	take        func(workflow.Context, *deskFlight)
@@ -94,7 +95,7 @@ func (d *desk) run(parent workflow.Context) error {
 	}
 }
 
-// leaving says that this run should be continued as new: its history is long
+// leaving reports whether this run should be continued as new: its history is long
 // enough, or somebody cancelled it. A front desk has nothing to compensate and
 // its reservations need it, so that a cancel only begins a new run.
 func (d *desk) leaving(parent workflow.Context) bool {
@@ -151,8 +152,9 @@ func (d *desk) act(ctx workflow.Context) time.Time {
 	for {
 		step := d.desk.decide(now, d.underway())
 		if step.Job == "" || step.Until.After(now) {
-			d.desk.answer(now, d.doing(JobSync))
-			return earliest(step.Until, d.desk.changesAt(now))
+			sending := d.doing(JobSync)
+			d.desk.answer(now, sending)
+			return earliest(step.Until, d.desk.changesAt(now, sending))
 		}
 		d.start(ctx, step, now)
 	}
@@ -173,7 +175,7 @@ func (d *desk) start(ctx workflow.Context, step DeskStep, now time.Time) {
 		f.future = workflow.ExecuteActivity(options, keypad.ObserveSmartlock, activities.ObserveInput{Lock: lock, Mark: d.desk.Mark, WithLock: d.desk.wantsLock(now)})
 	case JobLog:
 		f.take = d.takeLog
-		f.future = workflow.ExecuteActivity(options, keypad.ReadLog, activities.LogInput{Lock: lock, From: d.desk.logFrom(now)})
+		f.future = workflow.ExecuteActivity(options, keypad.ReadLog, d.desk.logInput(now))
 	case JobSweep:
 		f.take = d.takeSweep
 		f.future = workflow.ExecuteActivity(options, keypad.SweepEntry, d.desk.Sweeps[0])
@@ -203,16 +205,17 @@ func (d *desk) doing(job Job) bool {
 
 // wake sends what is due to every reservation that is not being woken already.
 func (d *desk) wake(ctx workflow.Context) {
+	now := workflow.Now(ctx)
 	for i := range d.desk.Attendees {
 		attendee := &d.desk.Attendees[i]
-		if attendee.Due == nil || d.waking(attendee.Reservation) {
+		if attendee.Due == nil || now.Before(attendee.WakeFrom) || d.waking(attendee.Reservation) {
 			continue
 		}
 		message := *attendee.Due
 		attendee.Due = nil
 		d.desk.Wakes++
 		future := SignalWake.SendFrom(ctx, ReservationWorkflowID(attendee.Reservation), message)
-		d.flights = append(d.flights, &deskFlight{reservation: attendee.Reservation, began: workflow.Now(ctx), future: future, take: d.takeWake})
+		d.flights = append(d.flights, &deskFlight{reservation: attendee.Reservation, wake: message, began: now, future: future, take: d.takeWake})
 	}
 }
 
@@ -239,14 +242,19 @@ func (d *desk) land(ctx workflow.Context) {
 }
 
 // takeWake takes in whether a wake-up arrived: then the reservation runs. One that
-// does not is forgotten; it attends again if it comes back.
+// does not is forgotten; it attends again if it comes back. Where nobody knows, it is
+// woken again after a pause.
 func (d *desk) takeWake(ctx workflow.Context, f *deskFlight) {
 	err := f.future.Get(ctx, nil)
 	attendee := d.desk.attendee(f.reservation)
 	switch {
 	case err != nil && notFound(err):
 		d.desk.lose(f.reservation)
-	case err == nil && attendee != nil:
+	case attendee == nil:
+	case err != nil:
+		d.logger.Warn("a reservation could not be woken; it is woken again", "error", err)
+		attendee.notWoken(f.wake, workflow.Now(ctx))
+	default:
 		attendee.HeardAt = latest(attendee.HeardAt, f.began)
 	}
 }
@@ -256,7 +264,7 @@ func (d *desk) takeSync(ctx workflow.Context, f *deskFlight) {
 	now := workflow.Now(ctx)
 	if err := f.future.Get(ctx, nil); err != nil {
 		d.desk.troubled(err, now)
-		d.desk.SyncDesk.refused(now, d.desk.rules(), mayHaveLanded(err))
+		d.desk.SyncDesk.refused(now, d.desk.rules(), mayHaveSynced(err))
 		return
 	}
 	d.desk.synced(f.began)
@@ -272,18 +280,15 @@ func (d *desk) takeObservation(ctx workflow.Context, f *deskFlight) {
 	d.desk.absorbObservation(seen, f.began)
 }
 
-// takeLog takes in the keypad's log, oldest row first.
+// takeLog takes in the keypad's log.
 func (d *desk) takeLog(ctx workflow.Context, f *deskFlight) {
-	var typed []activities.KeypadEntry
+	var log activities.KeypadLog
 	d.desk.Door.TriedAt = f.began
-	if err := f.future.Get(ctx, &typed); err != nil {
+	if err := f.future.Get(ctx, &log); err != nil {
 		d.desk.troubled(err, workflow.Now(ctx))
 		return
 	}
-	d.desk.polled(f.began)
-	for i := len(typed) - 1; i >= 0; i-- {
-		d.desk.typed(typed[i], workflow.Now(ctx))
-	}
+	d.desk.absorbLog(log, f.began, workflow.Now(ctx))
 }
 
 // takeSweep takes in that a reservation was asked. One that could not be is asked
@@ -291,14 +296,14 @@ func (d *desk) takeLog(ctx workflow.Context, f *deskFlight) {
 func (d *desk) takeSweep(ctx workflow.Context, f *deskFlight) {
 	if err := f.future.Get(ctx, nil); err != nil {
 		d.logger.Warn("a reservation could not be asked to remove an entry; it is asked again", "error", err)
-		d.desk.SweepFrom = workflow.Now(ctx).Add(sweepPause)
+		d.desk.SweepFrom = workflow.Now(ctx).Add(messagePause)
 		return
 	}
 	d.desk.Sweeps, d.desk.SweepFrom = d.desk.Sweeps[1:], time.Time{}
 }
 
-// sweepPause is how long a reservation that could not be asked is left alone.
-const sweepPause = time.Minute
+// messagePause is how long a reservation that could not be asked, or woken, is left alone.
+const messagePause = time.Minute
 
 // show brings search attributes and current details up to date.
 func (d *desk) show(ctx workflow.Context) {
@@ -314,7 +319,7 @@ func (d *desk) show(ctx workflow.Context) {
 	workflow.SetCurrentDetails(ctx, d.desk.details(now))
 }
 
-// notFound says that a peer does not run: an expected answer.
+// notFound reports whether a peer does not run: an expected answer.
 func notFound(err error) bool {
 	var unknown *temporal.UnknownExternalWorkflowExecutionError
 	var missing *serviceerror.NotFound

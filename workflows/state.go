@@ -105,7 +105,7 @@ type PINRecord struct {
 	AcknowledgedAt time.Time `json:"acknowledged_at,omitzero"`
 }
 
-// Told says whether somebody may know the PIN.
+// Told reports whether somebody may know the PIN.
 func (p PINRecord) Told() bool { return !p.ToldAt.IsZero() }
 
 // LockMemory is what a reservation remembers of one lock as a whole.
@@ -137,6 +137,8 @@ type LockMemory struct {
 	Advice      Advice    `json:"advice,omitzero"`
 	Attended    bool      `json:"attended,omitempty"`
 	AttendedFor time.Time `json:"attended_for,omitzero"`
+	// RoomAsked: the desk has been told that a guest waits for room on this lock.
+	RoomAsked bool `json:"room_asked,omitempty"`
 	// Took are writes whose fate is known, and of which the desk does not know.
 	Took []activities.Took `json:"took,omitempty"`
 	// Syncs are the times of the syncs of the last day that we know of, oldest first.
@@ -208,6 +210,9 @@ type Entry struct {
 	// Proof is how well it is known to be as wished: on the keypad, or, once
 	// RemovedAt is set, gone from it.
 	Proof Proof `json:"proof,omitzero"`
+	// FormerProof is the best proof of an earlier window: of the same code by the same
+	// authorization.
+	FormerProof ProofLevel `json:"former_proof,omitempty"`
 	// RemovedAt is when its absence was first proven; LooksDone counts the
 	// looks after that.
 	RemovedAt time.Time `json:"removed_at,omitzero"`
@@ -236,7 +241,7 @@ type Write struct {
 // answered is when the write was with the API for certain.
 func (w Write) answered() time.Time { return latest(w.At, w.Done) }
 
-// Pending says that the write was sent and no read has shown its effect.
+// Pending reports whether the write was sent and no read has shown its effect.
 func (w Write) Pending() bool { return w.Kind != "" && !w.Shown }
 
 // Trouble is an error on something that is still pursued.
@@ -270,7 +275,7 @@ func (s *State) pin() *PINRecord {
 	return &s.PINs[len(s.PINs)-1]
 }
 
-// told says whether somebody may know this PIN.
+// told reports whether somebody may know this PIN.
 func (s *State) told(pin nuki.PIN) bool {
 	for _, record := range s.PINs {
 		if record.PIN == pin && record.Told() {

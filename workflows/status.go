@@ -98,7 +98,7 @@ func (s *State) doors(now time.Time) (ready, entrance bool) {
 	return s.readyBy(wished[0].PIN, now), entrance
 }
 
-// readyBy says that a PIN is at the required proof on every required door.
+// readyBy reports whether a PIN is at the required proof on every required door.
 func (s *State) readyBy(pin nuki.PIN, now time.Time) bool {
 	for _, lock := range s.Wish.Locks {
 		entry := s.wished(lock.SmartlockID, pin)
@@ -110,7 +110,7 @@ func (s *State) readyBy(pin nuki.PIN, now time.Time) bool {
 	return true
 }
 
-// canEnter says that some entry of ours on a lock lets the guest in, as far as
+// canEnter reports whether some entry of ours on a lock lets the guest in, as far as
 // the last read showed: a window that is too wide opens as well, and one that
 // ends too early opens until then.
 func (s *State) canEnter(lock int64, now time.Time) bool {
@@ -130,7 +130,7 @@ func (s *State) canEnter(lock int64, now time.Time) bool {
 	return false
 }
 
-// leaving says that an entry must go whose absence has not been proven.
+// leaving reports whether an entry must go whose absence has not been proven.
 func (s *State) leaving() bool {
 	return slices.ContainsFunc(s.Entries, func(e *Entry) bool { return !e.Absent || e.RemovedAt.IsZero() && e.Step.Do != ActDone })
 }
@@ -179,7 +179,7 @@ func (s *State) lateAttention(now time.Time) Attention {
 	return AttentionCallPerson
 }
 
-// entersFor says that the guest gets in by every required door for so long, though not
+// entersFor reports whether the guest gets in by every required door for so long, though not
 // all of them are as wished: by a window that is lost or too wide, or only too short
 // yet, as an extension has time until the old end. By a second PIN nobody gets in who
 // has not been told it.

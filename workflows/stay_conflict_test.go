@@ -84,6 +84,38 @@ func (w *world) cleaner(lock int64) string {
 	return w.sim.AddForeign(lock, "Cleaner", supplied, booked, departs.AddDate(1, 0, 0))
 }
 
+// Whoever has heard that the PIN may be told asks for it in the minute in which other dates
+// are on their way to the lock.
+func TestStay_OtherDatesDoNotTakeBackThatThePINMayBeTold(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		proven  bool // before the dates change
+		refused bool
+	}{{"once it was proven", true, false}, {"but it must have been", false, true}} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t, nukisim.Faults{LatencyMin: 30_000, LatencyMax: 30_000})
+			wish, changed := generated(frontDoor), arrives.Add(-24*time.Hour)
+			if !c.proven {
+				changed = arrives.Add(-72*time.Hour + 20*time.Second) // The create is under way.
+			}
+			longer := wish
+			longer.EndsAt = wish.EndsAt.Add(24 * time.Hour)
+			w.put(changed, longer)
+			told := ""
+			w.at(changed.Add(10*time.Second), func() {
+				if proof := w.view().Doors[0].Proof.Level; proof.AtLeast(workflows.ProofListed) {
+					w.Errorf("the new window is proven at once: %s", proof)
+				}
+				w.env.UpdateWorkflow(workflows.UpdateDisclose.Name, "ask", &disclosing{func(pin string) { told = pin }}, workflows.Disclose{By: "test"})
+			})
+			w.run(wish)
+			if refused := told == ""; refused != c.refused {
+				t.Errorf("refused %v, want %v", refused, c.refused)
+			}
+		})
+	}
+}
+
 func TestStay_GetsASecondPINOnAllDoorsBesideAToldOneThatOneDoorCannotTake(t *testing.T) {
 	w := newWorld(t, nukisim.Faults{})
 	w.cleaner(flatDoor)

@@ -59,7 +59,7 @@ func (s *State) meant(order Order, which func(*Entry) bool) []*Entry {
 
 func isPresent(e *Entry) bool { return !e.Absent }
 
-// isLeft says that an entry is to go, and neither proven gone nor given up.
+// isLeft reports whether an entry is to go, and neither proven gone nor given up.
 func isLeft(e *Entry) bool { return e.Absent && e.RemovedAt.IsZero() && !e.WrittenOff }
 
 // wanted refuses what makes no sense once nobody should get in any more.

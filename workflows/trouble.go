@@ -12,8 +12,9 @@ import (
 	"github.com/keystay/keystay/activities"
 )
 
-// accountPause is the least pause after an error that retrying cannot mend: it
-// goes on at a slow pace, since a person may mend it at any time.
+// accountPause is the pause after an error that retrying cannot mend: it goes on
+// slowly, since a person may mend it at any time. Near a deadline, where the retry
+// table is denser, it is four of its last steps.
 const accountPause = 10 * time.Minute
 
 // newTrouble is one more error after a series of them. delay is the retry
@@ -34,7 +35,7 @@ func newTrouble(before Trouble, err error, at time.Time, delay func(tries int) t
 	return trouble
 }
 
-// refusal says that the lock refused a write. Its pause outlasts reads: two
+// refusal reports whether the lock refused a write. Its pause outlasts reads: two
 // entries that are refused in turns would end each other's.
 func (t Trouble) refusal() bool {
 	return t.Type == string(activities.CodeInUse) || t.Type == string(activities.Busy)
@@ -69,17 +70,20 @@ func retryAfter(err error) time.Duration {
 	return 0
 }
 
-// mayHaveLanded says that a write which ended in this error may have been
-// received all the same.
+// mayHaveLanded reports whether a write which ended in this error may have been
+// received all the same: if not by the last attempt, then by one before it.
 func mayHaveLanded(err error) bool {
 	switch errorType(err) {
-	case activities.ErrUnreachable, activities.ErrRateLimited:
+	case activities.ErrUnreachable, activities.ErrNotSent, activities.ErrRateLimited:
 		return true
 	}
 	return false
 }
 
-// needsPerson says that retrying alone cannot mend this error.
+// mayHaveSynced is the same for a sync, of which there is one attempt.
+func mayHaveSynced(err error) bool { return errorType(err) == activities.ErrUnreachable }
+
+// needsPerson reports whether retrying alone cannot mend this error.
 func needsPerson(kind string) bool {
 	switch kind {
 	case activities.ErrAccountRefused, activities.ErrLockUnknown, activities.ErrKeypadMissing, activities.ErrWriteRefused:

@@ -1,4 +1,4 @@
-// This file holds how errors in a row are counted.
+// This file tests how errors in a row are counted.
 
 package workflows
 

@@ -20,7 +20,7 @@ func NumberVersion(n int64) Version { return Version{Number: &n} }
 // TimeVersion is a version that is a time.
 func TimeVersion(t time.Time) Version { return Version{Time: t.UTC()} }
 
-// IsZero says that there is no version.
+// IsZero reports whether there is no version.
 func (v Version) IsZero() bool { return v.Number == nil && v.Time.IsZero() }
 
 // String is the version as a caller wrote it; empty where there is none.

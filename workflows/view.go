@@ -31,7 +31,7 @@ const (
 	StatusRevoked Status = "revoked"
 	// StatusOnHold: a person wants nothing changed on the locks until a release.
 	StatusOnHold Status = "on_hold"
-	// StatusCancelled: the same for a stay that was called off.
+	// StatusCancelled: cancelled, withdrawn or a no-show, and absence is proven.
 	StatusCancelled Status = "cancelled"
 )
 

@@ -1,4 +1,4 @@
-// This file holds the table of reasons for attention against the constants.
+// This file tests that every reason for attention is in the table that explains them.
 
 package workflows_test
 

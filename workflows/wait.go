@@ -1,8 +1,8 @@
 // This file is the only place that waits for signals and a timer together.
 //
-// What the SDK offers for it either leaves its timer behind when the signal
-// comes first (AwaitWithTimeout, ReceiveWithTimeout) or lets a signal be lost
-// that stands beside the timer in one workflow task. Here the timer is
+// The SDK's own waits with a timeout either leave their timer behind when the
+// signal comes first, or let a signal be lost that stands beside the timer in one
+// workflow task. Here the timer is
 // cancelled, and the caller drains every channel after every wait, whatever
 // ended it: so a signal is seen before a timeout counts as one.
 
@@ -77,7 +77,7 @@ func (w *waiter) disarm() {
 	}
 }
 
-// signalled says that some signal has been delivered and not been received.
+// signalled reports whether some signal has been delivered and not been received.
 func (w *waiter) signalled() bool {
 	for _, channel := range w.channels {
 		if channel.Len() > 0 {

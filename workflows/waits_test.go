@@ -32,7 +32,7 @@ func waitsToTheNextCheckPoint(s Situation, step Step) string {
 	return ""
 }
 
-// endsAfter says that a wait ends after a moment, or never.
+// endsAfter reports whether a wait ends after a moment, or never.
 func endsAfter(step Step, at time.Time) bool { return step.Until.IsZero() || step.Until.After(at) }
 
 // completeBy is until when the completion of the last sync is waited for.
@@ -120,7 +120,7 @@ func waitsNoLessThanTheFloor(s Situation, step Step) string {
 // beforeAWrite are the rows that pause before they write once more.
 var beforeAWrite = []string{"missing-still", "vanished-unconfirmed", "differs-refresh", "there-again", "there-ghost"}
 
-// knownInstant says that something is known to be due when a wait ends.
+// knownInstant reports whether something is known to be due when a wait ends.
 func knownInstant(s Situation, step Step) bool {
 	e, p, sync, until := s.Entry, s.Policy, s.Lock.lastSync(), step.Until
 	known := append(checkPoints(s), lookBacks(s)...)

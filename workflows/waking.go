@@ -19,6 +19,9 @@ func (s *State) wake(message Wake, now time.Time) {
 	if message.Life {
 		memory.LifeAt = now
 	}
+	if message.Reason == WakeEntry && s.waitsForRoom(message.Lock) {
+		s.lookSoon(message.Lock) // A code may have gone.
+	}
 	for _, entry := range s.entriesOn(message.Lock) {
 		if entry.WrittenOff && message.Reason.rank() > 0 {
 			entry.readAnew() // The lock is heard of again.
@@ -116,7 +119,7 @@ func (s *State) doorAttention(now time.Time) []Attention {
 // deadUseShown is how long a person is asked to look at the use of a dead PIN.
 const deadUseShown = 7 * 24 * time.Hour
 
-// quarantinedAttention flags a booking of the next day on a lock that does badly.
+// quarantinedAttention flags a booking of the next day on a lock in quarantine.
 func (s *State) quarantinedAttention(now time.Time) Attention {
 	if s.Wish == nil || s.overWhy(now) != "" || now.Before(s.Wish.StartsAt.Add(-s.Policy.AtRisk.D())) || !now.Before(s.Wish.StartsAt) {
 		return ""

@@ -27,7 +27,7 @@ const (
 	NoShow     BookingStatus = "no_show"
 )
 
-// Known says whether Keystay understands the word. One that it does not
+// Known reports whether Keystay understands the word. One that it does not
 // understand changes nothing and is raised.
 func (b BookingStatus) Known() bool {
 	switch b {
@@ -37,7 +37,7 @@ func (b BookingStatus) Known() bool {
 	return false
 }
 
-// WantsEntry says whether a guest should get in under this status.
+// WantsEntry reports whether a guest should get in under this status.
 func (b BookingStatus) WantsEntry() bool { return b == Confirmed || b == CheckedIn }
 
 // PINMode says where the PIN comes from.
@@ -116,7 +116,7 @@ func (w Wish) Window() nuki.Window {
 	return window
 }
 
-// Same says whether two wishes differ in nothing but their version.
+// Same reports whether two wishes differ in nothing but their version.
 func (w Wish) Same(other Wish) bool {
 	return w.Status == other.Status && w.Unit == other.Unit && w.Guest == other.Guest && w.PIN == other.PIN &&
 		w.StartsAt.Equal(other.StartsAt) && w.EndsAt.Equal(other.EndsAt) &&
@@ -199,7 +199,7 @@ var wishRules = []struct {
 	}},
 }
 
-// noPartOfAName says that a rune has no place in a name: emoji, controls, and what
+// noPartOfAName reports whether a rune has no place in a name: emoji, controls, and what
 // is no character at all. Spaces and joiners of every script have: names are
 // written with them.
 func noPartOfAName(r rune) bool {

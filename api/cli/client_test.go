@@ -1,3 +1,5 @@
+// This file tests what a person is told when the API does not answer.
+
 package cli
 
 import (

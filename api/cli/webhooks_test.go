@@ -1,3 +1,5 @@
+// This file tests the commands for Nuki's webhooks, against a stand-in for Nuki.
+
 package cli
 
 import (

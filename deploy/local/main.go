@@ -225,7 +225,7 @@ func (s settings) demonstrate(ctx context.Context, out io.Writer, at stack.Addre
 	return nil
 }
 
-// isTerminal says whether somebody may be watching.
+// isTerminal reports whether somebody may be watching.
 func isTerminal(out io.Writer) bool {
 	file, ok := out.(*os.File)
 	if !ok {

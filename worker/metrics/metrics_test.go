@@ -1,3 +1,5 @@
+// This file tests what Prometheus is served: names, labels, and counters that begin at zero.
+
 package metrics
 
 import (

@@ -1,3 +1,5 @@
+// This file tests in which words a divergence is told: the event, the command, the line.
+
 package replay
 
 import (

@@ -1,4 +1,4 @@
-// This file holds histories and archives in files: what is read from them, and what
+// This file tests histories and archives in files: what is read from them, and what
 // an archive must not show.
 
 package replay

@@ -132,7 +132,7 @@ func checkEvents(events []*historypb.HistoryEvent) error {
 	return nil
 }
 
-// begun says that some code has run: the SDK's replayer wants a completed workflow
+// begun reports whether some code has run: the SDK's replayer wants a completed workflow
 // task.
 func begun(events []*historypb.HistoryEvent) bool {
 	return slices.ContainsFunc(events, func(event *historypb.HistoryEvent) bool {
@@ -140,12 +140,12 @@ func begun(events []*historypb.HistoryEvent) bool {
 	})
 }
 
-// continued says that a run was continued as new.
+// continued reports whether a run was continued as new.
 func continued(events []*historypb.HistoryEvent) bool {
 	return len(events) > 0 && events[len(events)-1].GetWorkflowExecutionContinuedAsNewEventAttributes() != nil
 }
 
-// closed says that a run has ended.
+// closed reports whether a run has ended.
 func closed(events []*historypb.HistoryEvent) bool {
 	return len(events) > 0 && closingEvents[events[len(events)-1].GetEventType()]
 }

@@ -137,7 +137,7 @@ func (r *recorder) given() []command {
 	return commands
 }
 
-// endedEarly says that the code ended in a workflow task that the history goes on
+// endedEarly reports whether the code ended in a workflow task that the history goes on
 // after.
 func (r *recorder) endedEarly(events []*historypb.HistoryEvent) bool {
 	given := whole(r.given(), events)

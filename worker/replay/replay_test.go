@@ -1,3 +1,5 @@
+// This file tests histories of every origin against this build: sealed, decoded, cut short.
+
 package replay
 
 import (

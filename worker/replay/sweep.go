@@ -178,7 +178,7 @@ func (s *sweeping) one(ctx context.Context, id string) error {
 	return nil
 }
 
-// replayable says that a history has something behind it and something ahead.
+// replayable reports whether a history has something behind it and something ahead.
 func replayable(history *historypb.History) bool {
 	events := history.GetEvents()
 	return begun(events) && !closed(events)

@@ -28,17 +28,18 @@ type ablating struct {
 	profiles []Profile
 	seed     uint64
 	stays    int
-	// base are the figures with all rows, by profile; patience is how long a run without
-	// one may take.
-	base     map[string]Figures
-	patience time.Duration
+	// base are the figures with all rows, by profile.
+	base map[string]Figures
 }
+
+// patience is how long a run may take for each of its stays: ten times of what one takes
+// on two cores.
+const patience = 500 * time.Millisecond
 
 // Ablate runs every profile without each row in turn, and reports each as it is done. It
 // changes the tables of package workflows meanwhile, so that nothing else may run beside it.
 func Ablate(profiles []Profile, seed uint64, stays int, report func(Ablation) error) error {
-	a := ablating{profiles: profiles, seed: seed, stays: stays, base: map[string]Figures{}, patience: time.Hour}
-	began := time.Now()
+	a := ablating{profiles: profiles, seed: seed, stays: stays, base: map[string]Figures{}}
 	for _, profile := range profiles {
 		figures, err := a.figures(profile)
 		if err != nil {
@@ -46,7 +47,6 @@ func Ablate(profiles []Profile, seed uint64, stays int, report func(Ablation) er
 		}
 		a.base[profile.Name] = figures
 	}
-	a.patience = time.Minute + 5*time.Since(began)
 	for _, table := range []struct {
 		name string
 		rows *[]workflows.Row
@@ -97,7 +97,7 @@ func (a ablating) figures(profile Profile) (Figures, error) {
 			return Figures{}, ran.err
 		}
 		return ran.results[0].Figures, nil
-	case <-time.After(a.patience):
+	case <-time.After(time.Minute + time.Duration(a.stays)*patience):
 		return Figures{}, errors.New("it never ends")
 	}
 }

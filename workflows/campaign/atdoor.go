@@ -46,7 +46,7 @@ func (f *Figures) atDoor(plan *Plan, log *Log) []Failure {
 	return missed
 }
 
-// raisedWithin says that a stay showed a reason for attention at some time from a
+// raisedWithin reports whether a stay showed a reason for attention at some time from a
 // moment on.
 func (l *Log) raisedWithin(stay string, from time.Time, span time.Duration, attention workflows.Attention) bool {
 	shows := func(claim Claim) bool { return slices.Contains(claim.Attention, string(attention)) }

@@ -44,7 +44,7 @@ func (w *plainWorld) auditLock(lock int64, listed map[string]nuki.Authorization)
 	}
 }
 
-// over says that nobody should get in any more.
+// over reports whether nobody should get in any more.
 func (w *plainWorld) over(stay *Stay) bool {
 	wish := stay.wishAt(w.at)
 	return !wish.Status.WantsEntry() || !w.at.Before(wish.Window().Until)

@@ -66,7 +66,7 @@ func (j *judging) deadlineOf(i int, lock int64) (at time.Time, ok bool) {
 	return at, true
 }
 
-// opensOld says that a PIN which message i has ended opens a door.
+// opensOld reports whether a PIN which message i has ended opens a door.
 func (j *judging) opensOld(i int, lock int64, at time.Time) bool {
 	wish := j.stay.Messages[i].Wish
 	for _, pin := range j.log.pins(j.stay.ID) {
@@ -80,7 +80,7 @@ func (j *judging) opensOld(i int, lock int64, at time.Time) bool {
 	return false
 }
 
-// fresh says that a PIN is the one that message i brought along.
+// fresh reports whether a PIN is the one that message i brought along.
 func (j *judging) fresh(i int, pin nuki.PIN) bool {
 	code, ok := supplied(j.stay.Messages[i].Wish)
 	return ok && code == pin

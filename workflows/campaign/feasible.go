@@ -10,7 +10,7 @@ import (
 	"github.com/keystay/keystay/workflows"
 )
 
-// honest says that knobs do not make the API lie, lose or refuse. What remains
+// honest reports whether knobs do not make the API lie, lose or refuse. What remains
 // are ways of being: how long things take, what a lock without a connection does
 // with writes, which webhooks come.
 func honest(faults nukisim.Faults) bool {
@@ -130,7 +130,7 @@ type demand struct {
 	rungs           []time.Time
 }
 
-// feasible says that a demand could be met: between the beginning of the work and
+// feasible reports whether a demand could be met: between the beginning of the work and
 // the moment there is a good spell that is long enough and holds a planned look,
 // or lasts to the moment; and nothing touches the entry after it.
 func (p *Plan) feasible(stay *Stay, d demand, needRung bool) bool {
@@ -169,7 +169,7 @@ func (s span) hasRung(d demand) bool {
 	return false
 }
 
-// heldBack says that somebody switched a stay's entry off, or deleted it twice: a
+// heldBack reports whether somebody switched a stay's entry off, or deleted it twice: a
 // person's act, which is raised and respected.
 func (l *PlannedLock) heldBack(stay *Stay) bool {
 	deleted := 0
@@ -182,7 +182,7 @@ func (l *PlannedLock) heldBack(stay *Stay) bool {
 	return deleted > 1
 }
 
-// touched says that the schedule touches a stay's entry on a lock within a span:
+// touched reports whether the schedule touches a stay's entry on a lock within a span:
 // somebody edits it in the app, the lock's clock goes wrong, its keypad is unpaired,
 // or may not obey what a change of the booking has written.
 func (l *PlannedLock) touched(stay *Stay, within span) bool {
@@ -207,7 +207,7 @@ func (l *PlannedLock) touched(stay *Stay, within span) bool {
 // clockMargin is how wrong a lock's clock may be.
 const clockMargin = time.Minute
 
-// changedWithin says that a message came within a span, or just before it.
+// changedWithin reports whether a message came within a span, or just before it.
 func (s *Stay) changedWithin(within span) bool {
 	for _, message := range s.Messages {
 		if (span{within.from.Add(-graceOfGuests), within.until}).has(message.At) {

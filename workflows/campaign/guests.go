@@ -93,7 +93,7 @@ func (s *stage) arrive(stay *Stay, lock int64, tries int, refusal *Refusal) {
 	}
 }
 
-// mistypes says that a guest types something else first, as some do in a house
+// mistypes reports whether a guest types something else first, as some do in a house
 // whose profile says so.
 func (s *stage) mistypes(stay *Stay) bool {
 	house := s.plan.Profile.House
@@ -122,7 +122,7 @@ func (s *stage) refuse(stay *Stay, lock int64) *Refusal {
 	return refusal
 }
 
-// linked says that a lock has a connection.
+// linked reports whether a lock has a connection.
 func (s *stage) linked(lock int64) bool { return !s.sim.Snapshot(lock).Offline }
 
 // awaited counts the guests whose stay has begun and who have not been in.

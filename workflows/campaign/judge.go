@@ -51,7 +51,7 @@ type Ending struct {
 	Feasible, InTime bool
 }
 
-// Kept says that the stay was kept through every probe.
+// Kept reports whether the stay was kept through every probe.
 func (v Verdict) Kept() bool { return v.AtCheckIn && v.Throughout }
 
 type judging struct {
@@ -90,7 +90,7 @@ func (j *judging) presence() {
 	}
 }
 
-// tried says whether a door opened by the PIN that the guest knew.
+// tried reports whether a door opened by the PIN that the guest knew.
 func (j *judging) tried(p probe) bool {
 	pin, told := j.log.toldBy(j.stay.ID, p.at)
 	if told && j.opens(p.lock, pin, p.at) {
@@ -111,7 +111,7 @@ func (j *judging) tried(p probe) bool {
 	return false
 }
 
-// wouldOpen says that a door opens by the newest PIN, though perhaps nobody asked
+// wouldOpen reports whether a door opens by the newest PIN, though perhaps nobody asked
 // for it: then the guest does not get in, but what was said of the door is true.
 func (j *judging) wouldOpen(p probe) bool {
 	pin, ok := j.log.writtenBy(j.stay.ID, p.at)
@@ -123,7 +123,7 @@ func (j *judging) opens(lock int64, pin nuki.PIN, at time.Time) bool {
 	return j.log.sim.OpenedAt(lock, pin.Reveal(), at)
 }
 
-// opensByOwn says that a PIN opens a door by an entry of the stay's own: another
+// opensByOwn reports whether a PIN opens a door by an entry of the stay's own: another
 // stay may rightly have the same PIN.
 func (j *judging) opensByOwn(lock int64, pin nuki.PIN, at time.Time) bool {
 	name, opened := j.log.sim.OpenedBy(lock, pin.Reveal(), at)
@@ -131,7 +131,7 @@ func (j *judging) opensByOwn(lock int64, pin nuki.PIN, at time.Time) bool {
 	return opened && ours && key == j.stay.ID
 }
 
-// opensAny says that any PIN that the stay ever had opens a door at a moment, by
+// opensAny reports whether any PIN that the stay ever had opens a door at a moment, by
 // an entry of its own.
 func (j *judging) opensAny(lock int64, at time.Time) bool {
 	for _, pin := range j.log.pins(j.stay.ID) {
@@ -185,7 +185,7 @@ func (j *judging) revoked() {
 	}
 }
 
-// opensBetween says that a PIN of the stay opens one of its doors in a span.
+// opensBetween reports whether a PIN of the stay opens one of its doors in a span.
 func (j *judging) opensBetween(from, until time.Time) bool {
 	for at := from; at.Before(until); at = at.Add(10 * time.Minute) {
 		for _, lock := range j.stay.locks() {

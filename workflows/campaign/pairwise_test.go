@@ -1,4 +1,4 @@
-// This file holds the cover of pairs to what it promises.
+// This file tests that the pairwise cover has every pair.
 
 package campaign
 

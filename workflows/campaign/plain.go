@@ -117,7 +117,7 @@ func (w *plainWorld) doors(stay *Stay) map[int64]bool {
 	return all
 }
 
-// due says that a stay's PIN should be on its locks now.
+// due reports whether a stay's PIN should be on its locks now.
 func (w *plainWorld) due(stay *Stay) (wish workflows.Wish, ok bool) {
 	now := stay.wishAt(w.at)
 	if now == nil || !now.Status.WantsEntry() || w.at.Before(now.StartsAt.Add(-lead)) || !w.at.Before(now.Window().Until) {

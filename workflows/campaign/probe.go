@@ -52,7 +52,7 @@ func (s *Stay) probeTimes(lock int64) []time.Time {
 	return all
 }
 
-// settled says that a guest should get in at a moment by every message of the
+// settled reports whether a guest should get in at a moment by every message of the
 // last minutes, and since when that was known.
 func (s *Stay) settled(lock int64, at time.Time) (known time.Time, ok bool) {
 	now := s.messageAt(at)
@@ -67,7 +67,7 @@ func (s *Stay) settled(lock int64, at time.Time) (known time.Time, ok bool) {
 	return known, !known.Add(graceOfGuests).After(at)
 }
 
-// grants says that an earlier message lets the guest in at a moment just as the
+// grants reports whether an earlier message lets the guest in at a moment just as the
 // present one does: by the same PIN.
 func (s *Stay) grants(earlier, now int, lock int64, at time.Time) bool {
 	return entitles(s.Messages[earlier].Wish, lock, at) && s.Messages[earlier].Wish.PIN == s.Messages[now].Wish.PIN

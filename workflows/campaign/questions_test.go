@@ -1,4 +1,4 @@
-// This file holds the open questions to their list: each has a knob that is
+// This file tests the list of open questions: each has a knob that is
 // turned, or says why not.
 
 package campaign

@@ -205,14 +205,14 @@ func (s *Stay) wishAt(at time.Time) *workflows.Wish {
 // last is what the booking came to.
 func (s *Stay) last() workflows.Wish { return s.Messages[len(s.Messages)-1].Wish }
 
-// entitled says that the guest should get in by a lock at a moment, as far as
+// entitled reports whether the guest should get in by a lock at a moment, as far as
 // the booking's system has said by then.
 func (s *Stay) entitled(lock int64, at time.Time) bool {
 	wish := s.wishAt(at)
 	return wish != nil && entitles(*wish, lock, at)
 }
 
-// entitles says that a wish lets the guest in by a lock at a moment.
+// entitles reports whether a wish lets the guest in by a lock at a moment.
 func entitles(wish workflows.Wish, lock int64, at time.Time) bool {
 	window := wish.Window()
 	return wish.Status.WantsEntry() && has(wish, lock) && !at.Before(window.From) && at.Before(window.Until)

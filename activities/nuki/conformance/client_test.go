@@ -1,4 +1,4 @@
-// This file holds the client of Keystay to the suite: what the API answers must
+// This file tests Keystay's client by the suite: what the API answers must
 // come through it unchanged.
 
 package conformance_test

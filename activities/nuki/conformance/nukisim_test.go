@@ -1,4 +1,4 @@
-// This file holds the simulator to the suite by plain requests, in real time: its
+// This file tests the simulator by the suite with plain requests, in real time: its
 // operations land while others are asked for.
 
 package conformance_test

@@ -69,7 +69,7 @@ func (s schema) check(data []byte) error {
 	return errors.Join(wrong...)
 }
 
-// fits says whether a value has the form. Values are not quoted anywhere: one may
+// fits reports whether a value has the form. Values are not quoted anywhere: one may
 // be a code that opens a door.
 func (f form) fits(value json.RawMessage) bool {
 	value = bytes.TrimSpace(value)

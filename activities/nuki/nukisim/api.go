@@ -39,7 +39,7 @@ func (s *Sim) gate(next http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// carries says that a request has a token, which is not empty.
+// carries reports whether a request has a token, which is not empty.
 func carries(r *http.Request, token string) bool {
 	return token != "" && r.Header.Get("Authorization") == "Bearer "+token
 }
@@ -136,7 +136,7 @@ func (s *Sim) accepted(w http.ResponseWriter, v *visit) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// wantsType says whether a `types` query lets keypad codes through.
+// wantsType reports whether a `types` query lets keypad codes through.
 func wantsType(types string) bool {
 	if types == "" {
 		return true

@@ -1,4 +1,4 @@
-// This file holds the simulation against the suite that every Web API must pass.
+// This file tests the simulation by the suite that every Web API must pass.
 
 package nukisim_test
 

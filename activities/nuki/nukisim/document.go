@@ -141,7 +141,7 @@ func (d *document) checkUpdate() string {
 // nameTooLong: 20 bytes for a keypad code (F-54, F-35593).
 func (d *document) nameTooLong() bool { return d.Name != nil && len(*d.Name) > maxName }
 
-// takes says that the document's code belongs to another entry.
+// takes reports whether the document's code belongs to another entry.
 func (d *document) takes(list []*entry, listed *entry) bool {
 	if d.Code == nil {
 		return false

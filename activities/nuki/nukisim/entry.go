@@ -51,7 +51,7 @@ func (e *entry) shown() *entry {
 	return c
 }
 
-// same says that two entries mean the same to a keypad and to a reader.
+// same reports whether two entries mean the same to a keypad and to a reader.
 func (e *entry) same(other *entry) bool {
 	return e.name == other.name && e.code == other.code && e.enabled == other.enabled &&
 		e.remoteAllowed == other.remoteAllowed && e.window.same(other.window)
@@ -64,7 +64,7 @@ func (w window) same(other window) bool {
 
 func sameValue[T comparable](a, b *T) bool { return a == b || a != nil && b != nil && *a == *b }
 
-// obeyed says whether a keypad in a zone obeys the entry at an instant, which is
+// obeyed reports whether a keypad in a zone obeys the entry at an instant, which is
 // `local` by the lock's own clock.
 func (e *entry) obeyed(at, local time.Time, zone *time.Location) bool {
 	return e.enabled && !at.Before(e.deafUntil) && e.window.open(local, zone)
@@ -129,7 +129,7 @@ func (l *lock) admittedBy(table []*entry, pin string, at time.Time) *entry {
 	return e
 }
 
-// open says whether the window admits an instant of the lock's clock. Dates bound
+// open reports whether the window admits an instant of the lock's clock. Dates bound
 // the whole period; week days and daily times, in the lock's zone, restrict every
 // day inside it (staff: F-22356, F-32726, F-39789).
 func (w window) open(at time.Time, zone *time.Location) bool {
@@ -143,7 +143,7 @@ func (w window) open(at time.Time, zone *time.Location) bool {
 	return w.daily(local.Hour()*60 + local.Minute())
 }
 
-// daily says whether the daily times admit a minute of the day. Both 0 is no
+// daily reports whether the daily times admit a minute of the day. Both 0 is no
 // limit; a span over midnight is taken as one.
 func (w window) daily(minute int) bool {
 	from, until := orZero(w.fromTime), orZero(w.untilTime)

@@ -1,4 +1,4 @@
-// This file holds every knob to its comment: what becomes of a write in the
+// This file tests that every knob does what its comment says: what becomes of a write in the
 // cloud's list, in the lock's table, in webhooks and in answers.
 
 package nukisim

@@ -87,7 +87,7 @@ func (s *Sim) createAuth(w http.ResponseWriter, v *visit) {
 	}
 }
 
-// conflicts says that a new code is there already, or on its way.
+// conflicts reports whether a new code is there already, or on its way.
 func (l *lock) conflicts(code int) bool {
 	mode := l.faultsNow().SecondCreate
 	if mode == SecondConflicts && slices.ContainsFunc(slices.Concat(l.operations, l.late), func(op *operation) bool {

@@ -32,7 +32,7 @@ func (s *Sim) landLate(l *lock, op *operation) {
 	s.say(l, "late", string(op.kind), "of", op.name, s.strike(l, op))
 }
 
-// kept says that an operation waits until the lock is back, or longer.
+// kept reports whether an operation waits until the lock is back, or longer.
 func (s *Sim) kept(l *lock, op *operation) bool {
 	mode := l.faultsNow().offlineWrites()
 	if !l.offline || mode == OfflineDrops {
@@ -126,7 +126,7 @@ func (s *Sim) apply(l *lock, op *operation) bool {
 	return true
 }
 
-// listsLate says that a new entry on the lock will be listed only later, and sees
+// listsLate reports whether a new entry on the lock will be listed only later, and sees
 // to it. Until then it may be changed in the app, deleted, or listed by a sync.
 func (s *Sim) listsLate(l *lock, op *operation) bool {
 	late := l.faultsNow().ListedLate.D()

@@ -128,7 +128,7 @@ func (s *Sim) fateOf(l *lock, op *operation) fate {
 	return fateLands
 }
 
-// quickAfter says that an update follows another of the same entry too quickly,
+// quickAfter reports whether an update follows another of the same entry too quickly,
 // and remembers it for the next one.
 func (l *lock) quickAfter(op *operation) bool {
 	if op.kind != update {

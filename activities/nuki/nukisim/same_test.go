@@ -1,4 +1,4 @@
-// This file holds the promise that a campaign rests on: the same seed and the
+// This file tests the promise that a campaign rests on: the same seed and the
 // same requests meet the same world.
 
 package nukisim

@@ -103,7 +103,7 @@ func (s *Sim) pushEntry(l *lock, listed *entry) {
 	}
 }
 
-// running says that an operation on an entry is in flight.
+// running reports whether an operation on an entry is in flight.
 func (l *lock) running(target string) bool {
 	return slices.ContainsFunc(l.operations, func(op *operation) bool { return op.target == target })
 }

@@ -105,7 +105,7 @@ func (s *Sim) sayEdges(now time.Time) {
 	}
 }
 
-// matters says whether the lock's faults are others after the edge than before.
+// matters reports whether the lock's faults are others after the edge than before.
 func (e edge) matters() bool {
 	return *e.lock.faultsAt(e.at.Add(-1)) != *e.lock.faultsAt(e.at)
 }

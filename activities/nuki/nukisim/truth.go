@@ -42,7 +42,7 @@ func (s *Sim) recorded(id int64, f func(l *lock)) {
 	s.with(id, f)
 }
 
-// OpenedAt says whether a PIN opened the door at a past moment: what Opens would
+// OpenedAt reports whether a PIN opened the door at a past moment: what Opens would
 // have answered then, by the table, the clock and the zone that the lock had.
 // Where something changed at that very moment, it is what was after it.
 func (s *Sim) OpenedAt(id int64, pin string, at time.Time) bool {

@@ -26,7 +26,7 @@ func (l *lock) serverState() int {
 	return 4
 }
 
-// keypadAt says that a keypad is paired at a moment.
+// keypadAt reports whether a keypad is paired at a moment.
 func (l *lock) keypadAt(at time.Time) bool { return !l.cfg.NoKeypad && !l.faultsAt(at).KeypadLost }
 
 func (l *lock) state() map[string]any {

@@ -1,3 +1,6 @@
+// This file tests the example against a stand-in for the reservation system: what is written
+// there, what is not believed, and what is said where something is missing.
+
 package main
 
 import (

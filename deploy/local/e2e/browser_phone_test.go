@@ -54,7 +54,7 @@ func TestPhone_TheGuestIsToldThePINIsShownAndAReportIsMade(t *testing.T) {
 		return !slices.Contains(d.Attention, "reported_not_working"), fmt.Sprint(d.Attention)
 	})
 	s.awaitOpens(frontDoor, pin, true)
-	b.awaits("the page is read again", `!document.querySelector('button[data-order*="guest_is_in"]')`)
+	b.awaits("the page is read again", `document.readyState === "complete" && !document.querySelector('button[data-order*="guest_is_in"]')`)
 
 	b.tap(`button[data-href$="/revoke_now"]`)
 	if text := b.text(); !strings.Contains(text, "Tap again to do it.") || s.view("PHONE").Revoked != nil {

@@ -135,7 +135,7 @@ func (s *system) awaitToldWithin(limit time.Duration, r *receiver, reservation s
 
 // lostAttempt is how long an attempt may take that the server gave to a worker as it
 // stopped: it is lost until its time of half a minute is over.
-const lostAttempt = 3 * patience
+const lostAttempt = 2 * patience
 
 // quickEvents is the timing of deliveries in seconds instead of minutes.
 func quickEvents() workflows.EventsPolicy {

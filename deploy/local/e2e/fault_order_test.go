@@ -126,7 +126,7 @@ func (s *system) checkAllTidy() {
 	}
 }
 
-// holds says whether the keypad of the front door knows a PIN.
+// holds reports whether the keypad of the front door knows a PIN.
 func (s *system) holds(pin string) bool {
 	for _, entry := range s.table(frontDoor) {
 		if entry.PIN == pin {

@@ -265,7 +265,7 @@ func (s *system) listedAt(id string) (at time.Time) {
 	return at
 }
 
-// showsEntry says that an event is the result of a read that showed an entry.
+// showsEntry reports whether an event is the result of a read that showed an entry.
 func showsEntry(opened converter.DataConverter, event *historypb.HistoryEvent) bool {
 	var reading activities.Reading
 	result := event.GetActivityTaskCompletedEventAttributes().GetResult()

@@ -1,4 +1,4 @@
-// This file holds Temporal's histories against what every run must leave behind:
+// This file checks in Temporal's histories what every run must leave behind:
 // no timer, no call and no message that nobody took in.
 
 package e2e

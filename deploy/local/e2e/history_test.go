@@ -43,7 +43,7 @@ func (s *system) runID(workflowID string) string {
 	return description.GetWorkflowExecutionInfo().GetExecution().GetRunId()
 }
 
-// isRunning says whether the present run is open.
+// isRunning reports whether the present run is open.
 func (s *system) isRunning(workflowID string) bool {
 	s.Helper()
 	description, err := s.Temporal.DescribeWorkflowExecution(s.Context(), workflowID, "")

@@ -24,8 +24,9 @@ import (
 const (
 	frontDoor = int64(18298712180)
 	flatDoor  = int64(18298712181)
-	// patience is many times what anything takes here.
-	patience = 20 * time.Second
+	// patience is many times what anything takes here, and longer than the half minute
+	// after which an attempt is made again that a busy server has lost.
+	patience = 45 * time.Second
 )
 
 // system is a running stack in a test.
@@ -52,7 +53,9 @@ func start(t testing.TB, options stack.Options) *system {
 		t.Fatal(err)
 	}
 	t.Cleanup(running.Stop)
-	return &system{t, running}
+	s := &system{t, running}
+	t.Cleanup(s.tellIfFailed)
+	return s
 }
 
 // booking is what a reservation system sends.

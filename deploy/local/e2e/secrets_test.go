@@ -198,7 +198,7 @@ func (s *system) secrets(pins []string) []secret {
 var byChance = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{20,40}|` +
 	`\d{4}-\d\d-\d\dt[0-9:.]+|\d+\.\d+(ns|µs|ms|s|m|h)`)
 
-// in says whether a text holds the secret, as it is or in base64. A PIN counts
+// in reports whether a text holds the secret, as it is or in base64. A PIN counts
 // where its six digits stand alone.
 func (x secret) in(content []byte) bool {
 	text := strings.ToLower(string(content))
