@@ -10,6 +10,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"os/signal"
 	"slices"
@@ -162,15 +163,24 @@ func runWorker(ctx context.Context, c call) error {
 	if err != nil {
 		return err
 	}
+	rate, err := nukiRate()
+	if err != nil {
+		return err
+	}
 	keypad := &activities.Keypad{
 		Nuki: cloud, Desk: activities.TemporalDesk{Client: temporal}, PrintKey: codec.PrintKey(), ReadGap: readGap,
 	}
 	return worker.Run(ctx, worker.Options{
 		Client: temporal, Namespace: target.Namespace, Logger: logger,
-		Activities:      []any{keypad},
-		EventActivities: []any{&activities.Courier{Client: temporal, Subscribers: subscribers}},
+		Activities:              []any{keypad},
+		NukiActivitiesPerSecond: activitiesPerRequest * rate,
+		EventActivities:         []any{&activities.Courier{Client: temporal, Subscribers: subscribers}},
 	})
 }
+
+// activitiesPerRequest is how many activities the queue hands out for each request
+// that a worker may send: many a look is served by a read that another one made.
+const activitiesPerRequest = 2
 
 // runAPI serves HTTP until it is told to stop.
 func runAPI(ctx context.Context, c call) error {
@@ -270,14 +280,24 @@ func nukiClient(observe func(nuki.Exchange)) (*nuki.Client, error) {
 	if options.Token == "" {
 		return nil, errors.New("KEYSTAY_NUKI_TOKEN is needed: an API token of Nuki Web, or an OAuth token")
 	}
-	if rate := os.Getenv("KEYSTAY_NUKI_REQUESTS_PER_SECOND"); rate != "" {
-		perSecond, err := strconv.ParseFloat(rate, 64)
-		if err != nil || perSecond <= 0 {
-			return nil, errors.New("KEYSTAY_NUKI_REQUESTS_PER_SECOND must be a positive number")
-		}
-		options.RequestsPerSecond = perSecond
+	var err error
+	if options.RequestsPerSecond, err = nukiRate(); err != nil {
+		return nil, err
 	}
 	return nuki.New(options)
+}
+
+// nukiRate is the pace of this process in requests per second; 0 where none is set.
+func nukiRate() (float64, error) {
+	rate := os.Getenv("KEYSTAY_NUKI_REQUESTS_PER_SECOND")
+	if rate == "" {
+		return 0, nil
+	}
+	perSecond, err := strconv.ParseFloat(rate, 64)
+	if err != nil || perSecond <= 0 || math.IsInf(perSecond, 0) || math.IsNaN(perSecond) {
+		return 0, errors.New("KEYSTAY_NUKI_REQUESTS_PER_SECOND must be a positive number")
+	}
+	return perSecond, nil
 }
 
 // policy is what travels with every reservation: durations, and who is told.

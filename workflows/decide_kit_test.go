@@ -20,7 +20,7 @@ func situation(strokes ...func(*Situation)) Situation {
 	now := checkIn.Add(-70 * time.Hour)
 	window, _ := nuki.NewWindow(checkIn, checkOut)
 	s := Situation{
-		Now: now, Policy: DefaultPolicy(), CheckIn: checkIn, End: checkOut, AcceptedAt: now.Add(-24 * time.Hour),
+		Now: now, Policy: DefaultPolicy(), CheckIn: checkIn, AcceptedAt: now.Add(-24 * time.Hour),
 		Entry: Entry{Lock: 11, Name: "K-R1", PIN: nuki.CodeOf(432426), Window: window, Seen: Finding{Kind: Missing, At: now.Add(-time.Second)}},
 		Lock:  LockMemory{ID: 11, State: &activities.LockState{KeypadPaired: true}, ReadAt: now.Add(-time.Second)},
 	}

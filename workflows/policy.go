@@ -157,7 +157,7 @@ const (
 // DefaultPolicy is the policy of a real installation.
 func DefaultPolicy() Policy {
 	return Policy{
-		Mark:          "K-",
+		Mark:          activities.DefaultMark,
 		RequiredProof: ProofReread,
 
 		Lead:        72 * hour,

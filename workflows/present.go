@@ -18,10 +18,7 @@ var PresentRows = []Row{
 	},
 	{
 		ID: "stale-proof-at-rung", Says: "a rung has come and the proof is older than its life, or was made right after the write: sync first, read after",
-		When: func(s Situation) bool {
-			return s.Entry.Proof.At.Before(s.dueRung()) && s.Entry.Seen.Kind == Exact && s.Entry.Proof.Level == ProofReread &&
-				!(s.provenEnough() && s.settled()) && !s.syncedSince(s.renewFrom()) && s.maySync()
-		},
+		When: func(s Situation) bool { return s.renewalDue() && s.maySync() },
 		Then: func(s Situation) Step {
 			return sync(s, s.renewFrom(), "Renew the proof: it is old, or was made in the same hour as the write")
 		},
@@ -273,6 +270,9 @@ var PresentRows = []Row{
 		ID: "proven", Says: "exact and proven: wait for the next rung",
 		When: func(s Situation) bool { return s.provenEnough() && !s.rungUnread() },
 		Then: func(s Situation) Step {
+			if s.renewalDue() {
+				return waitUntil(s, s.syncAllowedAt(), "Confirmed to "+string(s.Entry.Proof.Level)+" in the hour of the write: renew it when the next sync may be sent")
+			}
 			return waitUntil(s, s.nextRung(), "Confirmed to "+string(s.Entry.Proof.Level)+": read again at the next check point")
 		},
 	},

@@ -38,6 +38,8 @@ var presentCases = []decision{
 		situation(at(24*time.Hour), seen(Exact), seenAgo(48*time.Hour), exactFor(48*time.Hour), proven(ProofReread, 48*time.Hour))},
 	{"stale-proof-at-rung", "so is one of the same hour as its write, though the list was read at the rung for another entry", ActSync, "", 0,
 		situation(at(time.Hour), seen(Exact), seenAgo(0), exactFor(3*time.Hour), shownWrite(ActCreate, 3*time.Hour), proven(ProofReread, 3*time.Hour-10*time.Second), syncedAgo(3*time.Hour-5*time.Second))},
+	{"proven", "which waits for the gap between syncs, not for the next rung", ActWait, "", 30 * time.Second,
+		situation(at(59*time.Minute), seen(Exact), seenAgo(0), exactFor(3*time.Hour), shownWrite(ActCreate, 3*time.Hour), proven(ProofReread, 90*time.Second), syncedAgo(90*time.Second))},
 	{"read-due", "a younger proof is read again at the rung", ActRead, "", 0,
 		situation(at(4*time.Hour), seen(Exact), seenAgo(20*time.Hour), exactFor(48*time.Hour), proven(ProofReread, 20*time.Hour))},
 	{"read-due", "a new door is read first", ActRead, "", 0,

@@ -185,6 +185,14 @@ func (s Situation) provenFrom() time.Time {
 	return latest(s.dueRung(), written)
 }
 
+// renewalDue reports whether a rung has come since the proof was made, and no sync since
+// to make it anew: whoever read the list at the rung, and though the sync may have to
+// keep its gap.
+func (s Situation) renewalDue() bool {
+	return s.Entry.Proof.At.Before(s.dueRung()) && s.Entry.Seen.Kind == Exact && s.Entry.Proof.Level == ProofReread &&
+		!(s.provenEnough() && s.settled()) && !s.syncedSince(s.renewFrom())
+}
+
 // renewFrom is when a sync must last have been sent to renew a proof: after it was
 // made, long after the write, and not longer ago than a proof lasts. The daily
 // audit of the lock often serves.

@@ -23,8 +23,8 @@ type Situation struct {
 	// NoOther: no other PIN is granted, as there is a newer one already or the
 	// stay has had its second one.
 	NoOther bool
-	// CheckIn and End bound the stay; AcceptedAt is when it was accepted.
-	CheckIn, End, AcceptedAt time.Time
+	// AcceptedAt is when the stay was accepted.
+	CheckIn, AcceptedAt time.Time
 }
 
 // rungs are the moments at which a wished entry is read again, in order of time:

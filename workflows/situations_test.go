@@ -47,11 +47,11 @@ func of[T any](t *rapid.T, what string, values ...T) T {
 // situations are random decisions to be made about one door.
 var situations = rapid.Custom(func(t *rapid.T) Situation {
 	s := Situation{Policy: policies.Draw(t, "policy"), CheckIn: checkIn, Told: maybe(t, 60, "told"), NoOther: maybe(t, 10, "no other")}
-	s.End = checkIn.Add(max(spans.Draw(t, "stay"), time.Hour))
+	end := checkIn.Add(max(spans.Draw(t, "stay"), time.Hour))
 	s.AcceptedAt = checkIn.Add(of[time.Duration](t, "late", -1, -1, -1, 1) * spans.Draw(t, "accepted"))
-	s.Now = moment(t, s)
+	s.Now = moment(t, s, end)
 	s.Lock = drawLock(t, s.Now, s.Policy)
-	s.Entry = drawEntry(t, s)
+	s.Entry = drawEntry(t, s, end)
 	if e := s.Entry; maybe(t, 60, "synced since") {
 		syncedSince(t, &s.Lock, latest(e.Write.At, latest(e.MissingSince, e.ExactSince)), s.Now)
 	}
@@ -97,8 +97,8 @@ var policies = rapid.Custom(func(t *rapid.T) Policy {
 
 // moment is when the decision is made: after the wish was accepted, near
 // check-in, near the end, or near a check point.
-func moment(t *rapid.T, s Situation) time.Time {
-	base := of(t, "near", s.CheckIn, s.End, s.End, s.CheckIn.Add(-4*time.Hour), s.CheckIn.Add(-24*time.Hour), s.AcceptedAt)
+func moment(t *rapid.T, s Situation, end time.Time) time.Time {
+	base := of(t, "near", s.CheckIn, end, end, s.CheckIn.Add(-4*time.Hour), s.CheckIn.Add(-24*time.Hour), s.AcceptedAt)
 	now := base.Add(of[time.Duration](t, "side", -1, 1) * spans.Draw(t, "from there"))
 	return latest(now, s.AcceptedAt)
 }
@@ -177,8 +177,8 @@ var kinds = []FindingKind{
 	TakenByForeign, TakenByForeign, TakenBySibling, TakenBySibling, NeverRead,
 }
 
-func drawEntry(t *rapid.T, s Situation) Entry {
-	window, _ := nuki.NewWindow(s.CheckIn.Add(-of(t, "buffer", 0, time.Hour)), s.End)
+func drawEntry(t *rapid.T, s Situation, end time.Time) Entry {
+	window, _ := nuki.NewWindow(s.CheckIn.Add(-of(t, "buffer", 0, time.Hour)), end)
 	e := Entry{Lock: 11, Name: "K-R1", PIN: nuki.CodeOf(guestsPIN), Window: window}
 	if e.Absent = maybe(t, 45, "absent"); e.Absent {
 		e.Why, e.AbsentAt = "the stay has ended", before(t, s.Now, "absent since")

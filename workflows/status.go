@@ -23,7 +23,7 @@ func (s *State) situation(entry *Entry, now time.Time) Situation {
 		Told: s.told(entry.PIN), NoOther: s.noOther(entry.PIN), Held: s.Held != nil, AcceptedAt: s.AcceptedAt,
 	}
 	if s.Wish != nil {
-		situation.CheckIn, situation.End = s.Wish.StartsAt, s.Wish.EndsAt
+		situation.CheckIn = s.Wish.StartsAt
 	}
 	return situation
 }

@@ -21,7 +21,8 @@ func TestContinueAsNew_UnderABurstFromSeveralSides(t *testing.T) {
 	policy := stack.FastPolicy()
 	policy.MaxSignals = 20
 	s := start(t, stack.Options{Policy: policy, TemporalConfig: map[string]any{"limit.historyCount.suggestContinueAsNew": 100}})
-	const puts, wakes = 200, 100
+	const wakes, runs = 100, 10
+	puts := 200
 	id := workflows.ReservationWorkflowID("SIEGE")
 	b := stayFrom(inSeconds(1), time.Hour, "432426", frontDoor)
 	s.put("SIEGE", b)
@@ -41,12 +42,15 @@ func TestContinueAsNew_UnderABurstFromSeveralSides(t *testing.T) {
 	})
 	senders.Go(func() { s.tellOften("SIEGE", "432426") })
 	senders.Wait()
+	for ; len(s.runs(id)) < runs; puts++ { // A quick machine takes more messages in each run.
+		s.put("SIEGE", b.with(puts+1, booking{"unit": fmt.Sprint("apt-", puts+1)}))
+	}
 	s.put("SIEGE", b.with(puts+1, booking{"pin": map[string]any{"mode": "supplied", "code": "738495"}}))
 
 	s.awaitOpens(frontDoor, "738495", true)
 	s.awaitOpens(frontDoor, "432426", false)
 	s.awaitStatus("SIEGE", "ready")
-	s.checkChain(id, 10)
+	s.checkChain(id, runs)
 	if got := s.signals(id, workflows.SignalPut.Name); got != puts+1 {
 		t.Errorf("%d of %d puts are in the histories", got, puts+1)
 	}
