@@ -241,6 +241,18 @@ func TestOpenAPI_ListsEveryProblem(t *testing.T) {
 	}
 }
 
+// A client that is made from the document reads every status that there is.
+func TestOpenAPI_ListsEveryStatus(t *testing.T) {
+	for schema, want := range map[string]string{"Status": sortedWords(workflows.Statuses), "LockStatus": sortedWords(workflows.LockStatuses)} {
+		_, body, _ := strings.Cut(string(openAPIDocument), "\n    "+schema+":\n")
+		_, body, _ = strings.Cut(body, "enum: [")
+		list, _, _ := strings.Cut(body, "]")
+		if got := sortedWords(strings.Split(list, ", ")); got != want {
+			t.Errorf("%s: described %s, in the code %s", schema, got, want)
+		}
+	}
+}
+
 // Every reference leads somewhere.
 func TestOpenAPI_References(t *testing.T) {
 	text := string(openAPIDocument)
@@ -273,4 +285,10 @@ func TestOpenAPI_IsServed(t *testing.T) {
 	if answer.Code != http.StatusOK || answer.Header().Get("Content-Type") != "application/yaml" || !bytes.Equal(answer.Body.Bytes(), openAPIDocument) {
 		t.Errorf("%d %v", answer.Code, answer.Header())
 	}
+}
+
+// sortedWords are the words in one line, in alphabetical order.
+func sortedWords[T ~string](words []T) string {
+	sorted := slices.Sorted(slices.Values(words))
+	return fmt.Sprint(sorted)
 }
